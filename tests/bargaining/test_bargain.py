@@ -160,11 +160,19 @@ def no_small_step_is_better(found: Bargain, issues: Iterable[str]) -> None:
             assert np.prod(n.solve(there)[0] - threat) <= product * (1 + 1e-6)
 
 
-def test_quota_that_does_not_bind_is_set_back_to_now(found: Bargain) -> None:
-    for deal in found.deals.values():
-        for _, row in deal.outcome.measures.iterrows():
-            if row["kind"] == "voluntary_export_restraint" and not row["binding"]:
-                assert deal.levels["quota"] == 1.3
+def test_quota_that_does_not_bind_is_set_back_to_now(world: ep.Economy) -> None:
+    here = session.Session(Negotiation.of(solve_case(read_case(CASE), world)))
+    here.threats()
+    levels = {"tariff": 0.2, "rent": 0.4, "cut": 0.5}
+    loose, tight = (here.deal("fair", "A fair offer", {**levels, "quota": quota}) for quota in (1.0, 0.2))
+    assert loose.levels == {**levels, "quota": 1.3}
+    assert tight.levels == {**levels, "quota": 0.2}
+    (row,) = (row for row in tight.outcome.measure_rows if row["kind"] == "voluntary_export_restraint")
+    assert row["binding"]
+    as_offered = here.negotiation.scenario({**levels, "quota": 1.0})
+    again = ep.solve(world, as_offered, tol=1e-12)
+    worth = [Payoff.to(p, None, world).at(again) for p in ("C00", "C01")]
+    assert list(loose.worth.values()) == pytest.approx(worth, abs=1e-3)
 
 
 def test_restraint_has_the_volume_of_the_threat(found: Bargain) -> None:

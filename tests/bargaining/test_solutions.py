@@ -139,27 +139,36 @@ def test_nash_does_not_depend_on_the_units_of_a_payoff(a: float, b: float, power
     assert disc(there) == pytest.approx(disc(here), abs=2e-3)
 
 
+def bowls(seed: int, level: float = 2.0) -> Bargaining:
+    """Two parties with three issues: each loses from its own best point. At a level of 2, halfway is good for both."""
+    rng = np.random.default_rng(seed)
+    centre, weight = rng.uniform(0, 1, (2, 3)), rng.uniform(0.5, 2, (2, 3))
+    return problem(lambda x: np.asarray(level - (weight * (x - centre) ** 2).sum(axis=1)), issues=3, size=5)
+
+
 @given(st.integers(0, 1000))
 @examples(10)
 def test_solutions_lie_on_the_frontier_and_dominate_the_threat(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    centre, weight = rng.uniform(0, 1, (2, 3)), rng.uniform(0.5, 2, (2, 3))
-
-    def gains(x: Array) -> Array:
-        return np.asarray(1.2 - (weight * (x - centre) ** 2).sum(axis=1))
-
-    cube = problem(gains, issues=3, size=5)
-    worst = cube.along(np.ones(2))[1]
+    cube = bowls(seed)
     nash = cube.nash(np.ones(2))
-    if worst <= 0:
-        assert nash is None
-        return
     assert nash is not None
-    sample = np.array([gains(x) for x in rng.uniform(0, 1, (4000, 3))])
+    sample = np.array([cube.gains(x) for x in np.random.default_rng(seed).uniform(0, 1, (4000, 3))])
     for x in (nash, cube.along(np.ones(2))[0], cube.along(np.array([cube.most(p)[1] for p in range(2)]))[0]):
         mine = cube.at(x)
         assert (mine >= -1e-6).all()
         assert not (sample > mine + 1e-5).all(axis=1).any()
+
+
+@given(st.integers(0, 1000))
+@examples(10)
+def test_what_takes_more_than_the_equal_gain_from_both_leaves_no_deal(seed: int) -> None:
+    equal = bowls(seed).along(np.ones(2))[1]
+    empty, small = bowls(seed, 2 - equal - 0.01), bowls(seed, 2 - equal + 0.01)
+    assert empty.along(np.ones(2))[1] == pytest.approx(-0.01, abs=1e-5)
+    assert empty.nash(np.ones(2)) is None
+    nash = small.nash(np.ones(2))
+    assert nash is not None
+    assert np.prod(small.at(nash)) >= 0.01**2 * (1 - 1e-3)
 
 
 def test_nearest_deal_is_found_in_an_empty_zone() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ import pytest
 
 import entrepot as ep
 from conftest import SHARED_ROOT
+from entrepot.exposures.levies import DutyConditions, LawOfDay
+from entrepot.exposures.stacking import load_stacking
+from entrepot.exposures.tariff_lines import bundled_lines
 from entrepot.languages import speaking
 from entrepot.rules.book import statutes
 
@@ -260,6 +264,7 @@ CASES = [
     (SHIRT, "VNM", "2025-08-07", {"in_transit": True}, 0.265, 0.265),  # shipped before: 10 until 5 October
     (SHIRT, "VNM", "2025-10-05", {"in_transit": True}, 0.365, 0.365),
     (SHIRT, "VNM", "2025-08-07", {"us_content": 0.25}, 0.315, 0.315),  # 16.5 + 20 x 0.75 (heading 9903.01.34)
+    (SHIRT, "VNM", "2025-08-07", {"us_content": 0.20}, 0.325, 0.325),  # at least 20%: 16.5 + 20 x 0.80
     (SHIRT, "VNM", "2025-08-07", {"us_content": 0.15}, 0.365, 0.365),  # under 20% content is not left out
     (PLASTIC, "JPN", "2025-08-06", {}, 0.153, 0.153),  # MFN 5.3 + 10
     (PLASTIC, "JPN", "2025-08-07", {}, 0.203, 0.15),  # 5.3 + 15 was paid; EO 14345: 15% all together, back to 7 August
@@ -402,9 +407,85 @@ def test_a_lower_specific_rate_is_claimed() -> None:
     assert (korea.layers[0].id, korea.amount) == ("preference", 5.70)
     chile = ep.exposures.duty("USA", "0402.10.50", exporter="NZL", on="2025-03-01", value=1000, quantity=100)
     assert chile.amount == 86.50
-    share = ep.exposures.duty("USA", "0402.10.05", exporter="CAN", on="2025-12-01", preference="share")
-    used = share.usmca_share.get(2025, 0.0)
-    assert share.specific is None or share.specific.dollars == pytest.approx(0.033 * (1 - used))
+
+
+def test_a_free_rate_is_claimed_in_place_of_a_specific_one() -> None:
+    """0102.29.40, live cattle: 1 cent a kilogram; free from Mexico under the USMCA, and before July 2020 NAFTA.
+
+    Section 122 leaves claimed goods alone. IEEPA, Mexico, 25% in December 2025: on those that do not claim.
+    """
+    cattle = {"exporter": "MEX", "value": 1000, "quantity": 500}
+    free = ep.exposures.duty("USA", "0102.29.40", on="2026-03-22", **cattle)
+    assert (free.layers[0].id, free.specific, free.amount) == ("usmca", None, 0.0)
+    before = ep.exposures.duty("USA", "0102.29.40", on="2019-12-01", **cattle)
+    assert (before.layers[0].because, before.amount) == ("the goods claim NAFTA: Free in place of 1¢/kg", 0.0)
+    korea = ep.exposures.duty("USA", SHIRT, exporter="KOR", on="2025-03-01")
+    assert korea.layers[0].because == "the goods claim programme KR: Free in place of 16.5%"
+    share = ep.exposures.duty("USA", "0102.29.40", on="2025-12-01", preference="share", **cattle)
+    left = 1 - share.usmca_share[2025]
+    assert 0 < left < 1
+    assert share.specific.dollars == pytest.approx(0.01 * left)
+    assert share.amount == pytest.approx(500 * 0.01 * left + 1000 * 0.25 * left, abs=0.01)
+
+
+def test_a_preference_that_is_no_lower_is_not_claimed() -> None:
+    line = next(iter(bundled_lines().under("01022940")))
+    law = LawOfDay(load_stacking("us-2026"), "KOR", datetime.date(2026, 3, 22), False)
+
+    def base(general: str, special: str) -> str:
+        return law.base(replace(line, general=general, special={"KOR": ("KR", special)}), DutyConditions()).text
+
+    assert base("2¢/kg", "3¢/kg") == "2¢/kg"
+    assert base("3¢/kg", "2¢/kg") == "2¢/kg"
+    assert base("2¢/kg", "1¢/liter") == "2¢/kg"  # which is lower is not known
+    assert base("5%", "5%") == "5%"
+    assert base("4% + 1¢/kg", "4%") == "4%"
+    assert base("4%", "4% + 1¢/kg") == "4%"
+
+
+def test_a_specific_duty_is_in_the_total_and_one_that_no_number_states_is_not() -> None:
+    milk = ep.exposures.duty("USA", "0402.10.05", exporter="NZL", on="2026-03-22", value=1000, quantity=500)
+    assert not [note for note in milk.notes if "not in the total" in note]
+    sugar = ep.exposures.duty("USA", "1701.13.10", exporter="NZL", on="2026-03-22", value=1000, quantity=500)
+    assert sugar.amount == 100.0
+    (stated,) = (note for note in sugar.notes if "not in the total" in note)
+    assert stated.startswith("The ordinary rate reads '1.4606¢/kg less 0.020668¢/kg for each degree")
+
+
+def test_why_a_duty_is_less_than_its_rate() -> None:
+    """8450.11.00 from Korea: 50% on steel and on aluminium, each a fifth of the value, reciprocal 15 on the rest."""
+    found = ep.exposures.duty("USA", "8450.11.00", exporter="KOR", on="2025-08-18", metal_share=0.4)
+    why = {one.id: (round(one.rate, 4), one.because) for one in found.layers if one.rate}
+    assert why == {
+        "us-232-steel": (0.10, "levied on the steel, 20% of the value"),
+        "us-232-aluminium": (0.10, "levied on the aluminium, 20% of the value"),
+        "reciprocal": (0.09, "levied on the 60% of the value that Section 232 leaves"),
+    }
+    whole = ep.exposures.duty("USA", SHIRT, exporter="VNM", on="2025-08-07")
+    (all_of_it,) = (one.because for one in whole.layers if one.id == "reciprocal")
+    assert all_of_it == "it falls on all products"
+
+
+def test_an_answer_says_that_it_rests_on_a_preference_where_the_origin_has_one() -> None:
+    assert ep.exposures.duty("USA", SHIRT, exporter="KOR", on="2025-03-01").conditions == {"preference": True}
+    assert ep.exposures.duty("USA", SHIRT, exporter="VNM", on="2025-03-01").conditions == {}
+
+
+def test_why_a_duty_is_not_levied() -> None:
+    """Section 232, steel, has rates for the United Kingdom alone; copper has one rate, for everybody."""
+    why = {one.id: one.because for one in ep.exposures.duty("USA", SHIRT, exporter="JPN", on="2025-08-18").layers}
+    assert why["us-232-steel"] == "the line is on none of its lists"
+    assert why["us-232-copper"] == "the line is on none of its lists"
+    assert why["us-301"] == "only for China"
+    assert why["ieepa-brazil"] == "only for Brazil"
+
+
+@pytest.mark.parametrize("shares", [{"steel": 0.6, "aluminium": 0.4}, {"steel": 1 / 3, "copper": 2 / 3}, {"steel": 1}])
+def test_metals_may_be_all_of_the_value(shares: dict[str, float]) -> None:
+    """8450.11.00 from Korea in August 2025: 50% on the steel and the aluminium, reciprocal 15% on what they leave."""
+    found = ep.exposures.duty("USA", "8450.11.00", exporter="KOR", on="2025-08-18", metal_share=shares)
+    levied = shares.get("steel", 0.0) + shares.get("aluminium", 0.0)
+    assert found.rate == pytest.approx(0.50 * levied + 0.15 * (1 - levied))
 
 
 def test_metal_content_stands_in_the_sentence_only_where_it_matters() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import entrepot as ep
+from entrepot import words
 from entrepot.report.html_page import page
 from entrepot.report.terminal_answer import plain_text, render_answer
 from entrepot.studies import headline, known_signs, rents, sign_changes, traded, who_gains, who_pays
@@ -15,7 +17,7 @@ from entrepot.studies.elasticity_sets import SignOverSets
 from entrepot.studies.sign_changes import SignChange
 from entrepot.words import dollars
 from small_sweep import small
-from worlds import random_world
+from worlds import place, random_world
 
 HEAD = "case: first\ntitle: t\nquestion: q\neconomy: world\nparties: [C00, C01]\nscenarios:\n"
 REPORT = "report:\n  protected: {country: C00, sector: s00}\n"
@@ -89,6 +91,23 @@ def test_what_is_passed_on_elsewhere_is_not_that_of_the_protected_market(tmp_pat
         assert "(" not in says
         assert says.endswith(f". {100 * share:.0f}% of the price wedge is passed on to buyers of {where}.")
         assert study.to_dict()["first_screen"]["answers"][name]["over_all"]
+
+
+def test_buyers_pay_more_and_output_rises_behind_a_duty_and_the_opposite_without_one(tmp_path: Path) -> None:
+    """A duty on all imports of the goods, and the end of the one in force: the numbers are those of the solution."""
+    duty = "tariff: {importer: C00, exporter: WORLD, sector: s00, rate: 40%, change: add}"
+    none = "tariff: {importer: C00, exporter: WORLD, sector: s00, rate: 0%}"
+    world = random_world(4, 2, 5)
+    tariff = np.full_like(world.tariff, 0.3) * ~np.eye(4, dtype=bool)
+    study = solved(tmp_path, {"duty": [duty], "none": [none]}, world=replace(world, tariff=tariff))
+    cell = place(study.economy, "s00", "C00")
+    for name, more, rises in (("duty", "more", "rises"), ("none", "less", "falls")):
+        outcome = study.outcomes[name]
+        price, output = (float(outcome.number(key)[cell]) for key in ("real_price_pct", "output_volume_pct"))
+        assert min(price, output) > 0.1 if name == "duty" else max(price, output) < -0.1
+        says = who_pays.buyers(study, name)
+        assert says.startswith(f"Buyers in C00 pay {words.percent_size(price)} {more} for s00 (")
+        assert says.endswith(f", and output there {rises} by {words.percent_size(output)}.")
 
 
 # ---- whose sign is open ----
@@ -183,6 +202,13 @@ def test_the_rent_of_the_scenario_of_the_headline_comes_first(swap: ep.Study) ->
         in other
     )
     assert "restraint of the same trade" not in says + other
+
+
+def test_of_several_others_the_one_in_which_exporters_hold_a_rent_is_named(tmp_path: Path) -> None:
+    half = QUOTA.replace("quota:", "ver:").replace("cap: 50%", "cap: 50%, rent: 50%")
+    report = REPORT + "  swap: {scenarios: [half, quota, restraint], parties: [C00, C01]}\n"
+    study = solved(tmp_path, {"half": [half], "quota": [QUOTA], "restraint": [RESTRAINT]}, report)
+    assert 'Under "the restraint", exporters in C01 and C02 hold a rent of US$' in rents.rent(study, "half")
 
 
 def test_a_scenario_beside_the_swap_says_nothing_of_it(tmp_path: Path) -> None:

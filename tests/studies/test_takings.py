@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -207,20 +208,21 @@ def test_buyers_are_named_with_what_they_buy_where_no_industry_is(study: ep.Stud
     assert line.endswith("% of the price wedge is passed on to buyers of s00 in C00.")
 
 
-def test_prices_rise_most_where_it_says_if_goods_are_too_many_to_name(tmp_path: Path) -> None:
+@pytest.mark.parametrize("rates", [(5, 30, 5, 5), (-5, -30, -5, -5)])
+def test_prices_move_most_where_it_says_if_goods_are_too_many_to_name(rates: tuple[int, ...], tmp_path: Path) -> None:
     text = "case: many\ntitle: t\nquestion: q\neconomy: world\nparties: [C00]\nscenarios:\n  a:\n    title: a\n"
     duties = [
-        f"{{importer: C00, exporter: C01, sector: s0{j}, rate: {rate}%, change: add}}"
-        for j, rate in enumerate((5, 30, 5, 5))
+        f"{{importer: C00, exporter: C01, sector: s0{j}, rate: {rate}%, change: add}}" for j, rate in enumerate(rates)
     ]
     lines = "".join(f"      - tariff: {one}\n" for one in duties)
     (tmp_path / "case.yaml").write_text(f"{text}    measures:\n{lines}")
     study = ep.run(tmp_path / "case.yaml", economy=random_world(3, 5, 5))
     says = who_pays.buyers(study, "a")
-    assert "passed on to buyers of these goods in C00. Prices there rise most for s0" in says
+    move = "rise" if rates[1] > 0 else "fall"
+    assert f"passed on to buyers of these goods in C00. Prices there {move} most for s0" in says
     of_goods = study.outcomes["a"].number("real_price_pct")
     prices = {good: of_goods[place(study.economy, good, "C00")] for good in ("s00", "s01", "s02", "s03")}
-    most = max(prices, key=lambda good: prices[good])
+    most = max(prices, key=lambda good: prices[good] * np.sign(rates[1]))
     assert says.endswith(f" for {most} in C00, by {words.percent_size(prices[most])}.")
 
 
@@ -297,3 +299,32 @@ def test_a_rent_in_the_base_is_named_with_its_holders_where_it_ends_or_changes()
         f"The rent in the base, held by exporters in China, goes from {words.dollars(money)} to {left} a year. The EU"
     )
     assert headline.rent(study, "less").startswith(text)
+
+
+@pytest.mark.parametrize(
+    ("rent", "holders"),
+    [
+        ("importer", "importers or the treasury in the EU"),
+        ("40%", "importers or the treasury in the EU and exporters in China"),
+    ],
+)
+def test_a_rent_of_importers_in_the_base_is_theirs_where_it_ends(rent: str, holders: str) -> None:
+    """All members of the union, some with a rent below a million, are the union."""
+    study = solve_case(read_case(LIFTED.replace("cap: 80%", f"cap: 80%, rent: {rent}")))
+    held = study.base.in_force
+    money = float(((held.importer_rent + held.exporter_rent) * study.base.value.ravel()[held.flow]).sum())
+    assert headline.rent(study, "lifted").startswith(
+        f"The rent of {words.dollars(money)} a year in the base ends: it was held by {holders}. The EU"
+    )
+    assert headline.rent(study, "less").startswith(f"The rent in the base, held by {holders}, goes from")
+
+
+def test_two_members_that_act_as_a_union_are_named_by_it_and_counted_together() -> None:
+    world = replace(random_world(4, 2, 5), countries=("CHN", "DEU", "FRA", "USA"))
+    duty = ep.Tariff(importer="EU27", exporter="CHN", sector="s00", rate=0.2, change="add")
+    alone = ep.Tariff(importer="FRA", exporter="CHN", sector="s01", rate=0.1, change="add")
+    outcome = ep.solve(world, [duty, alone])
+    (union,) = takings.takings(outcome)
+    change = outcome.accounts.proceeds["tariff_revenue_change"]
+    assert (union.who, union.kind) == ("EU27", "duties")
+    assert union.change == pytest.approx(change[1] + change[2])
