@@ -7,6 +7,7 @@ import importlib.util
 import re
 import string
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,9 @@ import entrepot as ep
 from entrepot import languages, words
 from entrepot.cases import load_case, screen
 from entrepot.cli import language_first
+from entrepot.cli.solve_command import _ad_hoc
+from entrepot.desk.library import Library
+from entrepot.desk.requests import SolveRequest
 from entrepot.errors import InputError
 from entrepot.languages import ENGLISH, LANGUAGES, catalogue, plural, preferred, speaking, translated
 from shelves import slow_after
@@ -153,6 +157,26 @@ def test_a_study_that_was_read_in_one_language_is_whole_in_another() -> None:
         after, alone = read(study), read(ep.run(case))
     assert after == alone
     assert after != before == read(study)
+
+
+def test_titles_of_measures_without_a_case_are_in_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = {
+        "Measures from the command line": "A",
+        "the {number} measures together": "B {number}",
+        "Imports of {goods} into {importer}": "C {goods}, {importer}",
+        "Measures on the table": "D",
+        "Who gains, who pays, and who pockets the rent?": "E",
+        "all of them together": "F",
+    }
+    monkeypatch.setattr(languages, "catalogue", lambda code: words)
+    cars = {"importer": "USA", "exporter": "JPN", "sector": "motor_vehicles", "rate": 0.25}
+    duties: list[Any] = [ep.Tariff(**cars), ep.Tariff(**{**cars, "exporter": "DEU"})]
+    table = SolveRequest(measures=[{"tariff": cars}], economy="world2014", parties=["USA"])
+    with speaking("de"):
+        case, request = _ad_hoc(duties, "world2014"), table.read(Library())
+    assert (case.title, case.scenarios["measures"].title) == ("A", "B 2")
+    assert case.report.markets[0].title == "C motor vehicles, Vereinigte Staaten"
+    assert (request.title, request.question, request.scenarios["measures"].title) == ("D", "E", "F")
 
 
 def test_deals_that_were_solved_in_one_language_are_in_words_of_another(tmp_path: Path) -> None:

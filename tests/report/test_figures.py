@@ -406,6 +406,41 @@ def test_numbers_at_the_ends_of_bars_have_room() -> None:
         assert (end - wide if bar.value < 0 else WIDTH - panel.left - end - wide) >= 0
 
 
+#: Labels and shares before and after, as four languages write them, with spaces that are not broken at.
+WIDE = {
+    "en": (["United Kingdom", "Japan", "Other"], "66.8% → 68.6% (+1.8)"),
+    "de": (["Vereinigtes Königreich", "Vereinigte Staaten", "Übrige"], "66,8\u00a0% → 68,6\u00a0% (+1,8)"),
+    "fr": (["Émirats arabes unis", "Royaume-Uni", "Autres"], "66,8\u202f% → 68,6\u202f% (+1,8)"),
+    "es": (["República Dominicana", "Reino Unido", "Otros"], "66,8\u00a0% → 68,6\u00a0% (+1,8)"),
+}
+
+
+@pytest.mark.parametrize("language", WIDE)
+@pytest.mark.parametrize("values", [(-2.1, 0.5, 1.8), (-0.1, 0.1, 2.0), (-8.7, -0.2, 0.3)])
+def test_wide_numbers_on_both_sides_of_zero_are_not_cut(language: str, values: tuple[float, ...]) -> None:
+    """The picture ends where the plot does: what is beyond it is cut, and a share without its end misleads."""
+    labels, text = WIDE[language]
+    bars = tuple(Bar(label, value, text) for label, value in zip(labels, values, strict=True))
+    panel = bar_panel([BarGroup("", bars)], "percentage points")
+    first, last = panel.spec["layer"][0]["encoding"]["x"]["scale"]["domain"]
+    plot = panel.spec["width"]
+    for value in values:
+        end, wide = (value - first) * plot / (last - first), width_of(text, 12.5) + 5
+        assert (end - wide if value < 0 else plot - end - wide) >= -0.01
+
+
+def test_numbers_wider_than_the_plot_end_within_the_picture() -> None:
+    text = "2,345,678.9 (12.345678%, 12.345678% to 12.345678%)"
+    panel = bar_panel([BarGroup("", (Bar("a", -1.0, text), Bar("b", 1.0, text)))], "US$")
+    first, last = panel.spec["layer"][0]["encoding"]["x"]["scale"]["domain"]
+    assert (last - 1.0) * panel.spec["width"] / (last - first) >= width_of(text, 12.5)
+
+
+def test_a_space_that_is_not_broken_at_is_as_wide_as_a_space() -> None:
+    for space in "\u00a0\u202f":
+        assert width_of(f"5{space}%", 10.0) == width_of("5 %", 10.0)
+
+
 @pytest.mark.parametrize("values", [(-5.67, 1.41), (-6.5, 0.8), (7.3, -0.1), (0.4, 0.2), (-3.0, -1.0), (-8.7, 9.0)])
 def test_ticks_go_beyond_the_bars_and_the_unit_stands_under_them(values: tuple[float, ...]) -> None:
     bars = [Bar("a", value, f"17.3% to 9.1% ({value:+.2f})", BETTER) for value in values]
@@ -451,6 +486,13 @@ def test_text_is_broken_and_cut_at_a_width() -> None:
     assert lines[-1].endswith("...")
     assert all(width_of(line, 12.0) <= 60 for line in lines)
     assert width_of("W", 10.0, bold=True) > width_of("W", 10.0) > width_of("i", 10.0)
+
+
+@pytest.mark.parametrize("space", ["\u00a0", "\u202f"])
+def test_a_number_is_not_broken_from_its_unit(space: str) -> None:
+    amount = f"2,5{space}Mrd.{space}US$"
+    for width in range(90, 300, 10):
+        assert any(amount in line for line in wrapped(f"Die Rente von {amount} im Jahr", 13.0, float(width)))
 
 
 def test_a_word_that_is_wider_than_a_line_is_broken_and_not_cut() -> None:

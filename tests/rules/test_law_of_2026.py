@@ -321,6 +321,43 @@ def test_frameworks_of_2025_and_2026(world: ep.Economy, measure: ep.Tariff, on: 
 
 
 @pytest.mark.parametrize(
+    ("partner", "sector", "on", "pledge", "condition"),
+    [
+        ("EU27", "pharmaceuticals", "2025-08-20", "eu-ceiling-medicines-2025", None),
+        ("EU27", "pharmaceuticals", "2025-08-21", "eu-ceiling-medicines-2025", ""),
+        ("JPN", "pharmaceuticals", "2026-11-15", "japan-ceiling-medicines-2025", ""),
+        ("KOR", "pharmaceuticals", "2026-11-15", "korea-ceiling-medicines-2025", ""),
+        ("CHE", "pharmaceuticals", "2026-11-15", "switzerland-2025-medicines", ""),
+        ("GBR", "pharmaceuticals", "2025-11-30", "uk-medicines-2025", None),
+        ("GBR", "pharmaceuticals", "2026-11-15", "uk-medicines-2025", ""),
+        ("EU27", "electronics", "2026-11-15", "eu-ceiling-lumber-chips-2025", "the goods are lumber or semiconductors"),
+        ("EU27", "wood", "2026-11-15", "eu-ceiling-lumber-chips-2025", "the goods are lumber or semiconductors"),
+        ("JPN", "electronics", "2026-11-15", "japan-ceiling-chips-2025", "the goods are semiconductors"),
+        ("CHE", "electronics", "2026-11-15", "switzerland-2025-chips", "the goods are semiconductors"),
+        ("KOR", "textiles", "2026-11-15", "korea-ceiling-medicines-2025", None),
+    ],
+)
+def test_what_partners_were_promised_of_section_232(
+    partner: str, sector: str, on: str, pledge: str, condition: str | None
+) -> None:
+    """Medicines, semiconductors and lumber: 15% at most, and no duty on medicines of the United Kingdom."""
+    economy = ep.load_economy("world2022")
+    finding = found(economy, added(sector, partner, "100%"), on, {"under": "us-232"}).get(pledge)
+    assert (finding is None) is (condition is None)
+    if finding is not None:
+        assert (finding.status.value, finding.condition) == ("departed from", condition)
+
+
+def test_within_what_was_promised_of_medicines() -> None:
+    economy = ep.load_economy("world2022")
+    duty = ep.Tariff(importer="USA", exporter="EU27", sector="pharmaceuticals", rate=0.15)
+    finding = found(economy, duty, "2026-11-15", {"under": "us-232"})["eu-ceiling-medicines-2025"]
+    assert finding.status.value == "consistent"
+    british = ep.Tariff(importer="USA", exporter="GBR", sector="pharmaceuticals", rate=0.10)
+    assert "uk-medicines-2025" not in found(economy, british, "2026-11-15", {"under": "us-301"})
+
+
+@pytest.mark.parametrize(
     ("statute", "importer", "relies_on"),
     [
         ("ca-customs-tariff-53", "CAN", "sg-8"),

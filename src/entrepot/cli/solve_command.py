@@ -70,6 +70,7 @@ def _ad_hoc(measures: list[Measure], economy: str) -> Case:
     from entrepot.cases import Case
     from entrepot.economy import load_economy
     from entrepot.economy.geography import resolve_countries
+    from entrepot.languages import translated
     from entrepot.measures.measure import sectors_of
     from entrepot.studies.titles import measure_in_words
     from entrepot.words import and_list, sector_name, spoken
@@ -95,7 +96,9 @@ def _ad_hoc(measures: list[Measure], economy: str) -> Case:
         if sources:
             buyer = importer[0] if len(importer) == 1 else first.importer[0]
             goods = and_list([sector_name(name) for name in first.sector])
-            title = f"Imports of {goods} into {spoken(buyer, world.countries)}"
+            title = translated(
+                "Imports of {goods} into {importer}", goods=goods, importer=spoken(buyer, world.countries)
+            )
             watch = {"title": title, "importer": buyer, "sectors": first.sector, "exporters": sources}
             report = {"markets": [watch]}
             sectors = sectors_of(first.sector[0], world, first.title)
@@ -107,11 +110,12 @@ def _ad_hoc(measures: list[Measure], economy: str) -> Case:
         if len(sectors) == len(made.country) == 1:  # what a subsidy does to the output and the prices of its sector
             report = {"protected": {"country": made.country[0], "sector": sectors[0]}}
     known = load_economy(economy).countries
-    title = measure_in_words(measures[0], known) if len(measures) == 1 else f"the {len(measures)} measures together"
+    together = translated("the {number} measures together", number=len(measures))
+    title = measure_in_words(measures[0], known) if len(measures) == 1 else together
     return Case.model_validate(
         {
             "case": "measures",
-            "title": "Measures from the command line",
+            "title": translated("Measures from the command line"),
             "question": "; ".join(measure_in_words(m, known) for m in measures) + ".",
             "economy": economy,
             "parties": parties or ["USA"],

@@ -1,9 +1,11 @@
-"""Where a line of Japanese or Chinese, which are written without spaces, may end."""
+"""Where a line may end: in Japanese and Chinese, which are written without spaces, and at which spaces."""
 
 from __future__ import annotations
 
 import unicodedata
 
+#: Spaces at which no line ends, as between a number and its unit in German, French and Spanish.
+NO_BREAK = frozenset("\u00a0\u202f")
 #: What may not begin a line, and what may not end one.
 NOT_FIRST = frozenset("、。，．,.;:!?・：；？！…）」』】〉》〕｝)]}%％ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ”’")
 NOT_LAST = frozenset("（「『【〈《〔｛([{“‘+-−")
@@ -17,6 +19,8 @@ def may_break(text: str, k: int) -> bool:
     A number stays with its unit, and a word in katakana in one piece.
     """
     before, after = text[k - 1], text[k]
+    if before in NO_BREAK or after in NO_BREAK:
+        return False
     if before.isspace():
         return not after.isspace()
     if after.isspace() or after in NOT_FIRST or before in NOT_LAST:

@@ -1,4 +1,4 @@
-"""Text on a terminal whose lines break where those of Japanese and Chinese may, and not inside a number or a word."""
+"""Text on a terminal whose lines break where those of its script may, and not inside a number or before its unit."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from rich.console import Console
 from rich.containers import Lines
 from rich.text import Text
 
-from entrepot.report.line_breaks import may_break, wide
+from entrepot.report.line_breaks import NO_BREAK, may_break, wide
 
 
 class Prose(Text):
-    """A text that wraps by the rules of its script; without Japanese or Chinese in it, as any other Text."""
+    """A text that wraps by the rules of its script, and keeps numbers and units together; others wrap as any Text."""
 
     def wrap(self, console: Console, width: int, **options: Any) -> Lines:
         """Return the lines that fit into a width."""
@@ -25,8 +25,8 @@ class Prose(Text):
 
 
 def breaks(text: str, width: int) -> list[int]:
-    """Return the positions at which a line of Japanese or Chinese is broken; none for other scripts."""
-    if not any(map(wide, text)):
+    """Return the positions at which a line with Japanese, Chinese or no-break spaces is broken; none for others."""
+    if not any(wide(letter) or letter in NO_BREAK for letter in text):
         return []
     found: list[int] = []
     start = 0

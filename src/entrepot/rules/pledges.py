@@ -216,7 +216,9 @@ def _under_ceiling(
         return _Reading(Status.CONSISTENT, steps=(step,))
     if agreement.treaty:
         return _Reading(Status.INCONSISTENT, steps=(step,))
-    unless = [] if over else [translated("a product's own duty is above the ceiling with what is added")]
+    unless = [if_known(pledge.unless)] if pledge.unless else []
+    if not over:
+        unless.append(translated("a product's own duty is above the ceiling with what is added"))
     put, back = pledge.collected_since, pledge.since
     if put is None or back is None or not _not_yet_collected(pledge, view):
         return _Reading(Status.DEPARTED, "".join(unless), (step,))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from entrepot.report.figures.palette import GRID, NEUTRAL, SOFT
 from entrepot.report.figures.svg_frame import LABEL, RIM, WIDTH, Panel, coloured_by, in_pixels, layer, on_scale
-from entrepot.report.figures.text_width import width_of, wrapped
+from entrepot.report.figures.text_width import width_of, words_of, wrapped
 
 #: Pixels: of a bar with the space around it, of a line of a heading, between groups, of the axis under the plot.
 ROW, LINE, GAP, AXIS = 19.0, 16.0, 9.0, 36.0
@@ -19,6 +19,8 @@ TICK = 45.0
 MOST_TICKS = 10
 #: The widest label on the left, and the widest word that it is not broken in.
 LEFT, WORD = 170.0, 230.0
+#: The part of the plot that bars have beside wide numbers: before labels are broken for it, and at least.
+WANTED, LEAST = 0.25, 0.1
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ def bar_panel(groups: Sequence[BarGroup], axis: str, reference: float = 0.0, hea
     reference  where the emphasised line stands: zero, or the centre of a tornado
     """
     bars = [bar for group in groups for bar in group.bars]
-    left = _room_for([bar.label for bar in bars]) + 8
+    left = _room_for(bars, reference) + 8
     plot = WIDTH - left
     low, high, ticks = _scale(bars, plot, reference)
     placed, y, height = [], 0.0, ROW
@@ -111,11 +113,16 @@ def bar_panel(groups: Sequence[BarGroup], axis: str, reference: float = 0.0, hea
     return Panel({"width": plot, "height": y, "layer": drawn}, left, y + AXIS, heading)
 
 
-def _room_for(labels: Sequence[str]) -> float:
-    """Return the pixels on the left that labels need, which are broken at spaces."""
+def _room_for(bars: Sequence[Bar], reference: float) -> float:
+    """Return the pixels on the left that labels need; they are broken at more spaces where numbers need the room."""
+    labels = [bar.label for bar in bars]
     wide = max((width_of(label, LABEL) for label in labels), default=0.0)
-    word = max((width_of(word, LABEL) for label in labels for word in label.split()), default=0.0)
-    return min(wide, max(LEFT, min(word, WORD)))
+    word = min(WORD, max((width_of(word, LABEL) for label in labels for word in words_of(label)), default=0.0))
+    room = min(wide, max(LEFT, word))
+    plot = WIDTH - room - 8
+    low, high, extent = _reach(bars, reference)
+    lacking = sum(extent(WANTED * plot / (high - low))) - plot
+    return max(min(room, word), room - max(0.0, lacking))
 
 
 def _placed(bar: Bar, y: float) -> dict[str, Any]:
@@ -139,8 +146,11 @@ def _placed(bar: Bar, y: float) -> dict[str, Any]:
     }
 
 
-def _scale(bars: Sequence[Bar], plot: float, reference: float) -> tuple[float, float, list[float]]:
-    """Return the ends of the scale, which leave room for the numbers at the bars' ends, and its ticks."""
+def _reach(bars: Sequence[Bar], reference: float) -> tuple[float, float, Callable[[float], tuple[float, float]]]:
+    """Return the lowest and the highest end of the bars, and the pixels that bars and numbers take at k pixels a unit.
+
+    These are a function of k: the pixels to the left of the lowest end, and to its right.
+    """
     ends = [reference, *(e for b in bars for e in (b.value, b.start, *(b.span or ())))]
     low, high = min(ends), max(ends)
     if high == low:
@@ -148,17 +158,23 @@ def _scale(bars: Sequence[Bar], plot: float, reference: float) -> tuple[float, f
     placed = [(row["end"], row["right"], width_of(row["text"], LABEL) + 9) for row in (_placed(b, 0.0) for b in bars)]
 
     def extent(k: float) -> tuple[float, float]:
-        """Return the pixels that bars and numbers take to the left of `low` and to its right, at k pixels a unit."""
         before = min([0.0, *((end - low) * k - w for end, right, w in placed if not right)])
         after = max([(high - low) * k, *((end - low) * k + w for end, right, w in placed if right)])
         return -before, after
 
+    return low, high, extent
+
+
+def _scale(bars: Sequence[Bar], plot: float, reference: float) -> tuple[float, float, list[float]]:
+    """Return the ends of the scale, which leave room for the numbers at the bars' ends, and its ticks."""
+    low, high, extent = _reach(bars, reference)
     most = plot / (high - low)
-    least = 0.25 * most  # where the numbers are wider than the plot, they may overlap the labels
+    least = LEAST * most
     for _ in range(40):
         k = (least + most) / 2
         least, most = (k, most) if sum(extent(k)) <= plot else (least, k)
-    before, _ = extent(least)
+    before, after = extent(least)
+    before = min(before, plot - after)  # numbers that are wider than the plot overlap labels, and none is cut
     first = low - before / least
     last = first + plot / least
     count = max(2, int((high - low) * least / TICK))

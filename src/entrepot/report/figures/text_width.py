@@ -6,9 +6,10 @@ all of them. The widths, in thousandths of the font size, are those of the font'
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
-from entrepot.report.line_breaks import may_break
+from entrepot.report.line_breaks import NO_BREAK, may_break
 
 # Characters 32 to 126, regular and bold.
 _REGULAR = (
@@ -23,6 +24,8 @@ _BOLD = (
     "771 724 725 457 365 457 838 500 500 675 716 593 716 678 435 716 712 343 343 665 343 1042 712 687 716 716 493 595 "
     "478 712 652 924 645 652 582 712 365 712 838"
 )
+#: Spaces at which a line is broken.
+_SPACE = re.compile(rf"[^\S{''.join(sorted(NO_BREAK))}]+")
 _WIDTHS = {bold: [int(w) for w in widths.split()] for bold, widths in ((False, _REGULAR), (True, _BOLD))}
 
 
@@ -31,7 +34,7 @@ def width_of(text: str, size: float, bold: bool = False) -> float:
     widths = _WIDTHS[bold]
     total = 0
     for c in text:
-        k = ord(c)
+        k = 32 if c in NO_BREAK else ord(c)
         total += widths[k - 32] if 32 <= k < 127 else 720 if k < 0x250 else 1000
     return total * size / 1000
 
@@ -39,8 +42,8 @@ def width_of(text: str, size: float, bold: bool = False) -> float:
 def wrapped(text: str, size: float, width: float, bold: bool = False, most: int = 99) -> list[str]:
     """Return text in lines no wider than `width` pixels, at most `most` of them; a cut one ends in "...".
 
-    A line is broken at a space, and between letters of Chinese and Japanese, which are written without spaces; a word
-    that is wider than a line is broken where the line ends.
+    A line is broken at a space, but no no-break space, and between letters of Chinese and Japanese, which are written
+    without spaces; a word that is wider than a line is broken where the line ends.
     """
     lines: list[str] = []
     line = ""
@@ -73,7 +76,12 @@ def _fitting(line: str, size: float, width: float, bold: bool) -> int:
 
 def _parts(text: str) -> list[tuple[str, str]]:
     """Return the parts that stay on one line, each with what is before it on the same line: a space or nothing."""
-    return [(part, "" if place else " ") for word in text.split() for place, part in enumerate(_broken(word))]
+    return [(part, "" if place else " ") for word in words_of(text) for place, part in enumerate(_broken(word))]
+
+
+def words_of(text: str) -> list[str]:
+    """Return a text in words; a number and its unit, with a no-break space between, are one."""
+    return [word for word in _SPACE.split(text) if word]
 
 
 def _broken(word: str) -> list[str]:
