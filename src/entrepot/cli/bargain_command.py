@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from entrepot.cli.console import command_line, console, print_csv, print_json, progress, reported, show, wrote_report
+from entrepot.cli.console import command_line, console, print_csv, print_json, progress, reported, show
 from entrepot.cli.options import EconomyOption, Format, FormatOption, NoStoreOption, OutOption, StoreOption
 from entrepot.cli.outputs import check_folder
+from entrepot.cli.solved_study import wrote_folder
 
 app = typer.Typer()
 
@@ -48,8 +48,7 @@ def bargain(
         else:
             show(render_bargain(found, command_line()))
         if out is not None and found.complete:
-            written = replace(study, bargained=found).to_folder(Path(out), command=command_line())
-            wrote_report(Path(out) / "report.html", len(written) - 1)
+            wrote_folder(out, replace(study, bargained=found).to_folder(out, command=command_line()))
         if not no_store and found.complete:
             from entrepot.studies.keep import keep_bargain
 

@@ -245,8 +245,8 @@ def _write(
     document: dict[str, Any],
     figure: MarketAnswer | None,
 ) -> None:
-    """Write the tables as CSV, market.json with everything, and the chart."""
-    from entrepot.documents import write_texts
+    """Write the tables as CSV, market.json with everything, and the chart, in place of those of an earlier answer."""
+    from entrepot.documents import names_listed, write_texts
     from entrepot.words import counted
 
     frames = {name: table.frame for name, table in tables.items() if table.frame is not None}
@@ -258,8 +258,12 @@ def _write(
         from entrepot.report.figures.market_figure import market_figure
 
         texts["market.svg"] = market_figure(figure).svg()
-    refuse_files_over_inputs(context, texts)
+    earlier = [f"{name}.csv" for name in names_listed(out / "market.json", "about")]
+    earlier = [*earlier, "market.svg", "tables.xlsx"] if (out / "market.json").exists() else []
+    refuse_files_over_inputs(context, [*texts, *earlier])
     write_texts(out, texts)
+    for name in set(earlier) - texts.keys():
+        (out / name).unlink(missing_ok=True)
     chart = ", market.svg" if figure is not None else ""
     made, beside = f"market.json{chart}", counted(len(tables), "table")
     wrote(translated("{files} and {tables} in {folder}", files=made, tables=beside, folder=out))
