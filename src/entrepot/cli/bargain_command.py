@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from entrepot.cli.console import command_line, console, print_csv, print_json, progress, reported, show
-from entrepot.cli.options import EconomyOption, Format, FormatOption, NoStoreOption, OutOption, StoreOption
+from entrepot.cli.options import EconomyOption, Format, FormatOption, NoStoreOption, OutOption, StoreOption, refuse_idle
 from entrepot.cli.outputs import check_folder
 from entrepot.cli.solved_study import wrote_folder
 
@@ -33,6 +33,7 @@ def bargain(
     from entrepot.studies import run
 
     with reported():
+        refuse_idle(("--store", store is not None and no_store, "--no-store"))
         check_folder(out)
         with progress("deals") as tell:
             study = run(case, economy, progress=tell)

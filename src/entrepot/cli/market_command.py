@@ -12,9 +12,9 @@ import typer
 
 from entrepot.cli.console import command_line, console, number_or_name, print_csv, print_json, reported, show, wrote
 from entrepot.cli.instrument_options import given_measures
-from entrepot.cli.options import FullOption, TableFormat, TableFormatOption
+from entrepot.cli.options import FullOption, TableFormat, TableFormatOption, on_screen, refuse_idle
 from entrepot.cli.outputs import check_folder, refuse_files_over_inputs
-from entrepot.cli.solved_study import DOCUMENTS, print_tables
+from entrepot.cli.solved_study import DOCUMENTS, check_format, print_tables
 from entrepot.documents import csv_text
 from entrepot.languages import translated
 
@@ -134,7 +134,9 @@ def market(
     from entrepot.measures.fields import read_number
 
     with reported():
+        refuse_idle(("--full", full and not on_screen(format), f"--format {format}"))
         check_folder(out)
+        check_format(format, out)
         system = (demand or "").strip().casefold().replace("-", "_")
         if system == "mixed_logit" and draws is None:
             raise InputError("--draws: mixed logit needs a table of draws (alpha, weight, a column for each product)")
