@@ -154,3 +154,23 @@ def test_refused_sweeps_and_runs(arguments: tuple[str, ...], code: int, says: st
     found, out, err = call(*arguments)
     assert found == code, out + err
     assert says in " ".join(err.split())
+
+
+def test_a_folder_used_again_has_no_table_of_the_sweep_before(tmp_path: Path) -> None:
+    case, out = str(small(tmp_path, more=THETA)), tmp_path / "out"
+    store = ("--store", str(tmp_path / "store"))
+    code, _, err = call("sweep", case, "--draws", "4", *store, "--out", str(out))
+    assert code == 0, err
+    written = {path.stem for path in out.iterdir() if path.suffix == ".csv"}
+    assert {"draws", "intervals_welfare", "welfare"} <= written
+    assert f"and {len(written)} tables beside it" in " ".join(err.split())
+    listed = json.loads((out / "tables.json").read_text())["files"]
+    assert {Path(name).stem for name in listed} == written
+    gain = listed["intervals_welfare.csv"]["columns"]["low"]["by_number"]["equivalent_variation"]
+    assert gain["unit"].startswith("US$ million")
+    (out / "tables.xlsx").write_bytes(b"of another question")
+    code, _, err = call("run", case, "--no-store", "--out", str(out))
+    assert code == 0, err
+    left = {path.name for path in out.iterdir()}
+    assert not left & {"draws.csv", "draws.parquet", "intervals_welfare.csv", "tables.xlsx"}
+    assert "welfare.csv" in left

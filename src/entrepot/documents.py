@@ -147,6 +147,19 @@ def write_texts(folder: str | os.PathLike[str], texts: Mapping[str, str]) -> lis
         return [(made / name).replace(place / name) for name in texts]
 
 
+def names_listed(document: Path, key: str) -> list[str]:
+    """Return the names of files that a JSON document lists under a key, as one that an earlier run wrote does.
+
+    None where there is no such document; paths are left out.
+    """
+    try:
+        listed = json.loads(document.read_text(encoding="utf-8"))[key]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    names = listed if isinstance(listed, dict | list) else ()
+    return [name for name in names if isinstance(name, str) and name == Path(name).name]
+
+
 #: A text that is a number, which a spreadsheet takes for one.
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 

@@ -83,7 +83,7 @@ def screen_case(
     """
     for name in scenarios:
         if name not in case.scenarios:
-            raise UnknownNameError("scenario", name, case.scenarios)
+            raise UnknownNameError("scenario", name, case.scenarios, "scenarios")
     economy = economy or case.own_economy()
     if any(spec.retaliations for spec in case.scenarios.values()):
         solved = solve_case(case.without_timeline(), economy)

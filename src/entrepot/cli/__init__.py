@@ -40,7 +40,7 @@ from entrepot.cli import (
     tariff_path_command,
     theta_command,
 )
-from entrepot.cli.console import replace_closed_streams, reported, show, write_all_letters
+from entrepot.cli.console import fail, replace_closed_streams, reported, show, write_all_letters
 from entrepot.cli.instrument_options import instrument_options
 from entrepot.cli.outputs import VerbsThatWrite
 from entrepot.version import __version__
@@ -124,8 +124,11 @@ def options(
 
 
 def language_first(arguments: list[str]) -> list[str]:
-    """Return the arguments with `--lang CODE` before the verb, wherever it is written."""
+    """Return the arguments with `--lang CODE` before the verb, wherever it is written. Exits with 2 for two of them."""
     end = arguments.index("--") if "--" in arguments else len(arguments)
+    given = sum(argument == "--lang" or argument.startswith("--lang=") for argument in arguments[:end])
+    if given > 1:
+        fail(f"--lang: given {given} times; give it once", 2)
     for place, argument in enumerate(arguments[:end]):
         if argument == "--lang" or argument.startswith("--lang="):
             after = place + (2 if argument == "--lang" else 1)

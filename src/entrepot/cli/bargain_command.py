@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from entrepot.cli.console import command_line, console, print_data, progress, reported, show, wrote_report
-from entrepot.cli.options import EconomyOption, Format, FormatOption, NoStoreOption, OutOption, StoreOption
+from entrepot.cli.options import EconomyOption, Format, FormatOption, NoStoreOption, OutOption, StoreOption, refuse_idle
 from entrepot.cli.outputs import check_folder
+from entrepot.cli.solved_study import wrote_folder
 
 app = typer.Typer()
 
@@ -33,6 +33,7 @@ def bargain(
     from entrepot.studies import run
 
     with reported():
+        refuse_idle(("--store", store is not None and no_store, "--no-store"))
         check_folder(out)
         with progress("deals") as tell:
             study = run(case, economy, progress=tell)
@@ -44,8 +45,7 @@ def bargain(
         if not print_data(format, found.to_dict, found.to_frame):
             show(render_bargain(found, command_line()))
         if out is not None and found.complete:
-            written = replace(study, bargained=found).to_folder(Path(out), command=command_line())
-            wrote_report(Path(out) / "report.html", len(written) - 1)
+            wrote_folder(out, replace(study, bargained=found).to_folder(out, command=command_line()))
         if not no_store and found.complete:
             from entrepot.studies.keep import keep_bargain
 

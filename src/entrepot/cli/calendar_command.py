@@ -9,7 +9,7 @@ from typing import Annotated, Any, cast
 import typer
 
 from entrepot.cli.console import print_data, reported, show, wrote
-from entrepot.cli.options import Format, FormatOption
+from entrepot.cli.options import Format, FormatOption, refuse_idle
 from entrepot.languages import if_known, translated
 
 app = typer.Typer()
@@ -40,10 +40,18 @@ def calendar(
 
     with reported():
         if kinds:
+            refuse_idle(
+                ("CASE", case is not None, "--kinds"),
+                ("--on", on is not None, "--kinds"),
+                ("--day-count", day_count is not None, "--kinds"),
+                ("--zone", bool(zone), "--kinds"),
+                ("--ics", ics is not None, "--kinds"),
+            )
             _show_kinds(format)
             return
         if case is None:
             raise InputError("name a case, or --kinds for the kinds of event that a calendar may have")
+        refuse_idle(("--zone", bool(zone) and format is not Format.table, f"--format {format}"))
         read = load_case(case)
         found = read.deadlines(read_date("--on", on), cast("Any", day_count))
         for name in zone or ():

@@ -10,9 +10,10 @@ import typer
 
 from entrepot.cli.console import print_rows, reported, show
 from entrepot.cli.options import EconomyOption, Format, FormatOption
+from entrepot.cli.outputs import VerbsThatWrite
 
 app = typer.Typer()
-case_app = typer.Typer(no_args_is_help=True, help="Write and check case files.")
+case_app = typer.Typer(cls=VerbsThatWrite, no_args_is_help=True, help="Write and check case files.")
 
 
 @app.command()

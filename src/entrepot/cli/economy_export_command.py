@@ -35,7 +35,7 @@ def economy_export(
 
             known = load_case(case).scenarios
             if scenario not in known:
-                raise UnknownNameError("scenario", scenario, known)
+                raise UnknownNameError("scenario", scenario, known, "--scenario")
             measures = known[scenario].build(scenario)
             if measures.matches:
                 raise InputError(

@@ -9,7 +9,7 @@ import typer
 
 from entrepot.cli.console import print_data, progress, reported, show
 from entrepot.cli.instrument_options import given_measures
-from entrepot.cli.options import Format, FormatOption
+from entrepot.cli.options import Format, FormatOption, check_scenarios
 from entrepot.defaults import DEFAULT_ECONOMY
 
 if TYPE_CHECKING:
@@ -62,7 +62,9 @@ def fear(
                 from entrepot.cases import load_case
                 from entrepot.studies.feared_case import fear_of_case
 
-                found = fear_of_case(load_case(case), scenario, likely, left, progress=tell, **options)
+                read = load_case(case)
+                check_scenarios(read, () if scenario is None else [scenario])
+                found = fear_of_case(read, scenario, likely, left, progress=tell, **options)
             else:
                 from entrepot import paths
                 from entrepot.economy import load_economy

@@ -18,7 +18,9 @@ from entrepot.cli.options import (
     ThetaOption,
     TolOption,
     assuming,
+    check_scenarios,
     each_or_one,
+    refuse_idle,
 )
 from entrepot.cli.outputs import refuse_file
 
@@ -33,6 +35,7 @@ FigureFormat = StrEnum("FigureFormat", ("svg", "png", "csv"))
 
 @app.command()
 def figure(
+    context: typer.Context,
     case: Annotated[str, typer.Argument(help="A bundled case (see 'entrepot cases') or a YAML file.")],
     name: Annotated[str | None, typer.Argument(help="Of the figure; without it, the figures are listed.")] = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="File that ends in .svg, .png or .csv.")] = None,
@@ -55,6 +58,7 @@ def figure(
     from entrepot.cases import load_case
 
     with reported():
+        _refuse_idle(context, name, out, format)
         if out is not None:
             refuse_file("-o", out, ".svg", ".png", ".csv")
         each, own = each_or_one(theta)
@@ -65,15 +69,31 @@ def figure(
         _draw(_swept(study, name, draws, scenario, store), name, out, format)
 
 
+def _refuse_idle(context: typer.Context, name: str | None, out: Path | None, format: FigureFormat | None) -> None:
+    """Raise `InputError` for an option that has no effect on the list of figures, or on this one."""
+    from entrepot.errors import InputError
+    from entrepot.report.figures.figure_registry import OF_A_SWEEP
+
+    drawn = getattr(context.get_parameter_source("draws"), "name", "") == "COMMANDLINE"
+    stated = {
+        "--draws": (drawn, OF_A_SWEEP),
+        "--store": (context.params["store"] is not None, OF_A_SWEEP),
+    }
+    for option, given in {"--out": out is not None, "--format": format is not None}.items():
+        if given and name is None:
+            raise InputError(f"{option}: it is for one figure; name it ('entrepot figure CASE' lists the figures)")
+    refuse_idle(("--format", format is not None and out is not None, "--out"))
+    for option, (given, figures) in stated.items():
+        if given and name not in figures:
+            raise InputError(f"{option}: it is for the figures {', '.join(figures)} alone")
+
+
 def _solved(case: Case, economy: str | None, each: Any, tol: float, scenario: list[str] | None) -> Study:
     from dataclasses import replace
 
-    from entrepot.errors import InputError, nearest
     from entrepot.studies import run
 
-    for key in scenario or ():
-        if key not in case.scenarios:
-            raise InputError(f"--scenario {key}: there is no such scenario{nearest(key, case.scenarios)}")
+    check_scenarios(case, scenario or ())
     with progress() as tell:
         study = run(case, economy, theta=each, tol=tol, progress=tell)
     kept = {key: outcome for key, outcome in study.outcomes.items() if not scenario or key in scenario}

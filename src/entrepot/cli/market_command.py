@@ -12,9 +12,9 @@ import typer
 
 from entrepot.cli.console import command_line, console, number_or_name, print_csv, print_json, reported, show, wrote
 from entrepot.cli.instrument_options import given_measures
-from entrepot.cli.options import FullOption, TableFormat, TableFormatOption
+from entrepot.cli.options import FullOption, TableFormat, TableFormatOption, on_screen, refuse_idle
 from entrepot.cli.outputs import check_folder, refuse_files_over_inputs
-from entrepot.cli.solved_study import DOCUMENTS, print_tables
+from entrepot.cli.solved_study import DOCUMENTS, check_format, print_tables
 from entrepot.documents import csv_text
 from entrepot.languages import translated
 
@@ -114,7 +114,9 @@ def market(
     from entrepot.measures.fields import read_number
 
     with reported():
+        refuse_idle(("--full", full and not on_screen(format), f"--format {format}"))
         check_folder(out)
+        check_format(format, out)
         system = (demand or "").strip().casefold().replace("-", "_")
         if system == "mixed_logit" and draws is None:
             raise InputError("--draws: mixed logit needs a table of draws (alpha, weight, a column for each product)")
@@ -225,8 +227,8 @@ def _write(
     document: dict[str, Any],
     figure: MarketAnswer | None,
 ) -> None:
-    """Write the tables as CSV, market.json with everything, and the chart."""
-    from entrepot.documents import write_texts
+    """Write the tables as CSV, market.json with everything, and the chart, in place of those of an earlier answer."""
+    from entrepot.documents import names_listed, write_texts
     from entrepot.words import counted
 
     frames = {name: table.frame for name, table in tables.items() if table.frame is not None}
@@ -238,8 +240,12 @@ def _write(
         from entrepot.report.figures.market_figure import market_figure
 
         texts["market.svg"] = market_figure(figure).svg()
-    refuse_files_over_inputs(context, texts)
+    earlier = [f"{name}.csv" for name in names_listed(out / "market.json", "about")]
+    earlier = [*earlier, "market.svg", "tables.xlsx"] if (out / "market.json").exists() else []
+    refuse_files_over_inputs(context, [*texts, *earlier])
     write_texts(out, texts)
+    for name in set(earlier) - texts.keys():
+        (out / name).unlink(missing_ok=True)
     chart = ", market.svg" if figure is not None else ""
     made, beside = f"market.json{chart}", counted(len(tables), "table")
     wrote(translated("{files} and {tables} in {folder}", files=made, tables=beside, folder=out))

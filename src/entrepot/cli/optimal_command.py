@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from entrepot.cli.console import print_csv, print_data, print_json, progress, reported, show
-from entrepot.cli.options import ClosureOption, Format, FormatOption, HorizonOption, ThetaOption, assuming
+from entrepot.cli.options import (
+    ClosureOption,
+    Format,
+    FormatOption,
+    HorizonOption,
+    ThetaOption,
+    assuming,
+    check_scenarios,
+)
 from entrepot.defaults import DEFAULT_ECONOMY
 
 if TYPE_CHECKING:
@@ -142,13 +150,11 @@ def _world(question: Case, scenario: str | None) -> tuple[Economy, list[Measure]
     """Return the Economy under the case's base, and the measures of a scenario."""
     from entrepot.cases.base_economy import under_base, with_theta
     from entrepot.economy import load_economy
-    from entrepot.errors import UnknownNameError
 
     world = under_base(question, with_theta(question, load_economy(question.economy)))
     if scenario is None:
         return world, []
-    if scenario not in question.scenarios:
-        raise UnknownNameError("scenario", scenario, question.scenarios, "--scenario")
+    check_scenarios(question, [scenario])
     return world, list(question.scenarios[scenario].build(scenario))
 
 

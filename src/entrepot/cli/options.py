@@ -64,6 +64,32 @@ NoStoreOption = Annotated[bool, typer.Option("--no-store", help="Keep nothing in
 TolOption = Annotated[float, typer.Option("--tol", help="Largest relative gap in any equilibrium condition.")]
 
 
+def refuse_idle(*pairs: tuple[str, bool, str]) -> None:
+    """Raise `InputError` for the first option that is given and has no effect beside another one.
+
+    pairs   the option, whether both are given, and the other option as it is written
+    """
+    from entrepot.errors import InputError
+
+    for option, both, other in pairs:
+        if both:
+            raise InputError(f"{option}: has no effect with {other}; leave one of them out")
+
+
+def on_screen(format: Format | TableFormat) -> bool:
+    """Return whether a format is the text that is read on the screen."""
+    return format.value in ("table", "text")
+
+
+def check_scenarios(case: Case, names: Iterable[str]) -> None:
+    """Raise `UnknownNameError` for a name of --scenario that the case does not have."""
+    from entrepot.errors import UnknownNameError
+
+    for name in names:
+        if name not in case.scenarios:
+            raise UnknownNameError("scenario", name, case.scenarios, "--scenario")
+
+
 def assuming(
     case: Case, closure: list[str] | None, theta: str | None, rd_intensity: str | None, horizon: str | None = None
 ) -> Case:

@@ -12,6 +12,7 @@ from typing import Any
 from typer.core import TyperGroup
 
 from entrepot.cli.console import reported
+from entrepot.cli.given_once import refuse_repeated
 from entrepot.documents import CASE_ENDINGS, ECONOMY_ENDING, FILE_ENDINGS, folder_to_write
 from entrepot.errors import InputError
 
@@ -28,7 +29,7 @@ _KINDS = {
 
 
 class VerbsThatWrite(TyperGroup):
-    """A group of verbs none of which writes over a file that it reads."""
+    """A group of verbs none of which writes over a file that it reads, or takes an option twice that is not a list."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Return the verb that is called, which checks its files before it begins."""
@@ -39,12 +40,16 @@ class VerbsThatWrite(TyperGroup):
             _refuse_empty(verb, rest)
         checked: Any = copy.copy(verb)
 
+        def parse_args(context: Any, arguments: list[str]) -> list[str]:
+            refuse_repeated(verb, context, arguments)
+            return verb.parse_args(context, arguments)
+
         def invoke(context: Any) -> Any:
             with reported():
                 refuse_output_over_input(context)
             return verb.invoke(context)
 
-        checked.invoke = invoke
+        checked.parse_args, checked.invoke = parse_args, invoke
         checked.help = _in_paragraphs(verb.help)
         return name, checked, rest
 

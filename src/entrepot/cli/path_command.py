@@ -19,9 +19,11 @@ from entrepot.cli.options import (
     ThetaOption,
     TolOption,
     assuming,
+    on_screen,
+    refuse_idle,
 )
 from entrepot.cli.outputs import check_folder
-from entrepot.cli.solved_study import DOCUMENTS, print_tables, wrote_folder
+from entrepot.cli.solved_study import DOCUMENTS, check_format, print_tables, wrote_folder
 
 if TYPE_CHECKING:
     from entrepot.cases.case_path import CasePath
@@ -58,7 +60,9 @@ def path(
     from entrepot.measures.fields import read_number
 
     with reported():
+        refuse_idle(("--full", full and not on_screen(format), f"--format {format}"))
         check_folder(out)
+        check_format(format, out)
         stated = assuming(load_case(case), closure, theta, None, horizon)
         if belief is not None:
             try:

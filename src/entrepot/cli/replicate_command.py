@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from entrepot.cli.console import console, print_csv, print_json, print_rows, reported, show
-from entrepot.cli.options import Format, FormatOption
+from entrepot.cli.options import Format, FormatOption, refuse_idle
 
 if TYPE_CHECKING:
     from entrepot.replications import Replication
@@ -26,13 +26,18 @@ def replicate(
     format: FormatOption = Format.table,
 ) -> None:
     """Compute a published result again and print it beside what was published, with the difference."""
-    from entrepot.errors import ConvergenceError
+    from entrepot.errors import ConvergenceError, InputError
     from entrepot.replications import replicate as compute
     from entrepot.replications import replications
 
     with reported():
+        refuse_idle(("--csv", csv and format is Format.json, "--format json"))
         form = Format.csv if csv else format
         if name is None:
+            if data is not None:
+                raise InputError(
+                    "--data: it is for one replication; name it, as in: entrepot replicate cp2015 --data FOLDER"
+                )
             listed = [{"name": key, "title": title, "data": needs} for key, (title, needs) in replications().items()]
             if print_rows(listed, form):
                 return

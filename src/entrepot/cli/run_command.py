@@ -24,6 +24,7 @@ from entrepot.cli.options import (
     TolOption,
     assuming,
     each_or_one,
+    refuse_idle,
 )
 from entrepot.cli.outputs import refuse_file
 from entrepot.cli.solved_study import check_all_solved, solve_and_show
@@ -51,6 +52,7 @@ def run(
     from entrepot.cases import load_case
 
     with reported():
+        refuse_idle(("--store", store is not None and no_store, "--no-store"))
         if pdf is not None:
             from entrepot.report.pdf_page import check_pdf
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from entrepot.cli.console import console, print_csv, print_json, reported, show
+from entrepot.cli.console import console, print_csv, print_json, print_rows, reported, show
 from entrepot.cli.options import Format, FormatOption, StoreOption
 from entrepot.cli.outputs import VerbsThatWrite
 from entrepot.documents import records
@@ -59,6 +59,8 @@ def show_run(id: IdArgument, store: StoreOption = None, format: FormatOption = F
         tables = counts(run)
         if format is Format.json:
             print_json({**manifest, "tables": tables})
+            return
+        if print_rows([{"table": name, "rows": rows, "parts": parts} for name, rows, parts in tables], format):
             return
         show(f"{manifest['kind']} of {manifest['name']}: {manifest['about'].get('title', '')}", style="bold")
         state = (

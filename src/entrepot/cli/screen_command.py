@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from entrepot.cli.console import print_data, reported, show
-from entrepot.cli.options import EconomyOption, Format, FormatOption
+from entrepot.cli.options import EconomyOption, Format, FormatOption, check_scenarios
 from entrepot.languages import translated
 
 app = typer.Typer()
@@ -24,11 +24,14 @@ def screen(
     """Say which rules the measures of a case touch, why, what would cure it, and who may do what about it."""
     from entrepot.cases import load_case
     from entrepot.cases import screen as screen_measures
+    from entrepot.dates import read_date
     from entrepot.report.terminal_law import render
 
     with reported():
         read = load_case(case)
-        found = screen_measures(read, economy, on=on, scenarios=scenario or ())
+        check_scenarios(read, scenario or ())
+        day = read_date("--on", on)
+        found = screen_measures(read, economy, on=day, scenarios=scenario or ())
         if not print_data(format, found.to_dict, found.to_frame):
             show(translated(read.title), style="bold")
             show(render(found, {name: spec.title for name, spec in read.scenarios.items()}))

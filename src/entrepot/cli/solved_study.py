@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from entrepot.cli.console import command_line, console, print_csv, progress, show, wrote, wrote_report
-from entrepot.cli.options import TableFormat
+from entrepot.cli.options import TableFormat, on_screen, refuse_idle
 from entrepot.cli.outputs import check_folder
 
 if TYPE_CHECKING:
@@ -35,7 +35,9 @@ def solve_and_show(
     """
     from entrepot.studies import run as run_case
 
+    refuse_idle(("--full", full and not on_screen(format), f"--format {format}"))
     check_folder(out)
+    check_format(format, out)
     with progress() as tell:
         study = run_case(case, economy, theta=each, tol=tol, progress=tell)
         if out is not None:
@@ -90,6 +92,18 @@ def _show(study: Study, format: TableFormat, full: bool, out: Path | None) -> No
 DOCUMENTS = (TableFormat.md, TableFormat.latex, TableFormat.xlsx)
 
 
+def check_format(format: TableFormat, out: Path | None) -> None:
+    """Raise `InputError` for a workbook that cannot be made, or has no place, before anything is solved."""
+    if format is not TableFormat.xlsx:
+        return
+    from entrepot.errors import InputError
+    from entrepot.report.excel import check_excel
+
+    check_excel()
+    if out is None and sys.stdout is not None and sys.stdout.isatty():
+        raise InputError("--format xlsx is not text: send it to a file (> tables.xlsx) or give --out FOLDER")
+
+
 def print_tables(tables: Iterable[ResultTable], format: TableFormat, out: Path | None) -> None:
     """Print tables in one of `DOCUMENTS`; a workbook goes into the folder of --out, where one is given."""
     if format is TableFormat.md:
@@ -106,12 +120,9 @@ def print_tables(tables: Iterable[ResultTable], format: TableFormat, out: Path |
 
 def _write_workbook(tables: Iterable[ResultTable], out: Path | None) -> None:
     """Write tables.xlsx into the folder of --out, or the workbook to standard output where that is a file or a pipe."""
-    from entrepot.errors import InputError
     from entrepot.report.excel import excel_bytes, write_excel
 
     if out is not None:
         wrote(write_excel(tables, out / "tables.xlsx"))
-    elif sys.stdout.isatty():
-        raise InputError("--format xlsx is not text: send it to a file (> tables.xlsx) or give --out FOLDER")
     else:
         typer.get_binary_stream("stdout").write(excel_bytes(tables))

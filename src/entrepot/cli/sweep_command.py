@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from entrepot.cli.console import command_line, console, print_csv, print_json, progress, reported, show, wrote_report
+from entrepot.cli.console import command_line, console, print_csv, print_json, progress, reported, show
 from entrepot.cli.options import (
     ClosureOption,
     EconomyOption,
@@ -21,7 +21,8 @@ from entrepot.cli.options import (
     stated_by_name,
 )
 from entrepot.cli.outputs import check_folder
-from entrepot.documents import csv_text, records, write_texts
+from entrepot.cli.solved_study import wrote_folder
+from entrepot.documents import records
 
 if TYPE_CHECKING:
     from entrepot.sweeping.sweep_result import Sweep
@@ -126,16 +127,13 @@ def _show(found: Sweep, level: float, format: Format) -> None:
 
 
 def _write(found: Sweep, level: float, out: Path) -> None:
-    """report.html with the intervals, and the tables as CSV."""
+    """Write report.html with the intervals, and the tables of the case and of the sweep."""
     from dataclasses import replace
 
     from entrepot.studies import run
-    from entrepot.studies.sweep_tables import tables
 
     study = replace(run(found.plan.case, found.plan.economy, tol=found.plan.tol), swept=found, level=level)
-    written = study.to_folder(out, command=command_line())
-    write_texts(out, {f"{name}.csv": csv_text(table) for name, table in tables(found, level).items()})
-    wrote_report(out / "report.html", len(written) - 1)
+    wrote_folder(out, study.to_folder(out, command=command_line()))
 
 
 def _varied(given: list[str] | None) -> dict[str, Any]:

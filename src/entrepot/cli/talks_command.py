@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from entrepot.cli.console import command_line, console, print_data, progress, reported, show
-from entrepot.cli.options import EconomyOption, Format, FormatOption, FullOption, stated_by_name
+from entrepot.cli.options import EconomyOption, Format, FormatOption, FullOption, on_screen, refuse_idle, stated_by_name
 
 app = typer.Typer()
 
@@ -33,6 +33,10 @@ def talks(
     from entrepot.studies.talks_tables import over_number, talks_data
 
     with reported():
+        refuse_idle(
+            ("--full", full and grid is not None, "--grid"),
+            ("--full", full and not on_screen(format), f"--format {format}"),
+        )
         stated = stated_by_name("--assume", assume, "NAME=NUMBER", "belief=5%")
         numbers = {name: read_number(f"--assume {name}", text) for name, text in stated.items()}
         with progress() as tell:
@@ -42,6 +46,7 @@ def talks(
             found = found.assuming(numbers)
         if grid is not None:
             ((name, levels),) = stated_by_name("--grid", [grid], "NAME=LOW:HIGH:COUNT", "belief=0:1:21").items()
+            refuse_idle((f"--assume {name}", name in numbers, f"--grid {name}"))
             section, table = over_number(found, name, read_levels(f"--grid {name}", levels, 10_000))
             if not print_data(format, lambda: table.to_dict("records"), lambda: table):
                 show(render_section(section))

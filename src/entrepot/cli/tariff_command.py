@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from entrepot.cli.console import print_data, reported, show
-from entrepot.cli.given_once import GivenOnce
 from entrepot.cli.options import Format, FormatOption
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ GAPS = (
 )
 
 
-@app.command(cls=GivenOnce, epilog=GAPS)
+@app.command(epilog=GAPS)
 def tariff(
     importer: Annotated[str, typer.Argument(help="The importing country: USA.")],
     product: Annotated[str, typer.Argument(help="A code of its schedule, of 8 or 10 digits, such as 8703.23.01.")],

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from entrepot.cli.console import print_data, progress, reported, show, wrote
-from entrepot.cli.given_once import GivenOnce
 from entrepot.cli.options import Format, FormatOption
 from entrepot.cli.outputs import refuse_file
 from entrepot.cli.tariff_command import Claim, ClaimOption, LawOption, MetalShareOption, RatesOption, metal_shares
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 
-@app.command("tariff-path", cls=GivenOnce)
+@app.command("tariff-path")
 def tariff_path(
     importer: Annotated[str, typer.Argument(help="The importing country: USA.")],
     origin: Annotated[

@@ -36,6 +36,8 @@ OTHER_NAMES = {
 }
 #: A tariff in the base above this is taken for a percentage.
 MOST_TARIFF = 1.0
+#: The least part that a price or a quantity may be of the largest of its column.
+LEAST_PART = 1e-12
 REQUIRED = ("product", "firm", "plant", "price", "quantity")
 OPTIONAL = ("brand", "owner", "margin", "cost", "tariff", "dealer_margin", "dealer_amount", "nest", "nest2", "market")
 
@@ -190,6 +192,8 @@ class ProductTable:
         share = _numbers(frame, "dealer_margin", names, least=0.0, below=1.0, absent=0.0)
         amount = _numbers(frame, "dealer_amount", names, least=0.0, absent=0.0)
         tariff = _numbers(frame, "tariff", names, above=-1.0, below=MOST_TARIFF, absent=0.0)
+        _check_sizes("price", price, names)
+        _check_sizes("quantity", quantity, names)
         for k in np.flatnonzero(amount >= price):
             raise TableError(
                 f"{text['product'][k]}: dealer_amount {figure(amount[k])} is not below the price {figure(price[k])}"
@@ -339,6 +343,16 @@ def _numbers(
             remedy = _percent_slip(column, value)
             raise TableError(f"{products[k]}: {column} {figure(value)}; it must be {' and '.join(limits)}{remedy}")
     return numbers
+
+
+def _check_sizes(column: str, numbers: Array, products: tuple[str, ...]) -> None:
+    """Raise `TableError` for numbers above zero [j] of which one is lost beside another in the digits of a float."""
+    small, large = int(numbers.argmin()), int(numbers.argmax())
+    if numbers[small] < LEAST_PART * numbers[large]:
+        raise TableError(
+            f"{products[small]}: {column} {numbers[small]:g} is less than a trillionth of the {numbers[large]:g} of "
+            f"{products[large]}; check both numbers and their units"
+        )
 
 
 def _percent_slip(column: str, value: float) -> str:

@@ -16,6 +16,12 @@ from entrepot.studies.result_tables import ResultTables
 if TYPE_CHECKING:
     import pandas as pd
 
+#: Columns that hold a number which another column names: `value` beside `quantity`, an interval beside `number`.
+NAMED_BESIDE = {
+    "quantity": frozenset({"value"}),
+    "number": frozenset({"centre", "mean", "low", "median", "high"}),
+}
+
 
 def as_csv(table: ResultTable) -> str:
     """Return the table as CSV: one heading a column with its unit, numbers in full."""
@@ -41,11 +47,13 @@ def dictionary(tables: ResultTables, frames: Mapping[str, pd.DataFrame]) -> str:
 
 
 def _meanings(frame: pd.DataFrame) -> dict[str, Any]:
-    """Return what each column of a file holds; a column `value` beside the name of a quantity is of that quantity."""
+    """Return what each column of a file holds; those of `NAMED_BESIDE` are of the number that another column names."""
     found: dict[str, Any] = {str(column): _meaning(str(column)) for column in frame.columns}
-    if {"quantity", "value"} <= found.keys():
-        names = [str(name) for name in dict.fromkeys(frame["quantity"])]
-        found["value"] = {"label": "value of the quantity", "by_quantity": {name: _meaning(name) for name in names}}
+    for naming, columns in NAMED_BESIDE.items():
+        names = [str(name) for name in dict.fromkeys(frame[naming])] if naming in found else []
+        for column in found.keys() & columns if names else ():
+            by_name = {f"by_{naming}": {name: _meaning(name) for name in names}}
+            found[column] = {"label": f"{column} of the {naming}", **by_name}
     return found
 
 

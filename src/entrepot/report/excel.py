@@ -39,10 +39,9 @@ def excel_bytes(tables: Iterable[ResultTable]) -> bytes:
 
     Raises `InputError` where openpyxl is not installed, and where the disk of temporary files is full.
     """
-    try:
-        from openpyxl import Workbook
-    except ImportError:
-        raise InputError("Excel files need openpyxl: pip install 'entrepot[sources]' or pip install openpyxl") from None
+    check_excel()
+    from openpyxl import Workbook
+
     tables = list(tables)
     book = Workbook()
     book.remove(book.active)
@@ -65,6 +64,14 @@ def excel_bytes(tables: Iterable[ResultTable]) -> bytes:
     except _errors_of_a_disk() as error:
         raise InputError(f"the workbook cannot be made: no space for files in {tempfile.gettempdir()}") from error
     return out.getvalue()
+
+
+def check_excel() -> None:
+    """Raise `InputError` where no workbook can be written."""
+    try:
+        import openpyxl  # noqa: F401
+    except ImportError:
+        raise InputError("Excel files need openpyxl: pip install 'entrepot[sources]' or pip install openpyxl") from None
 
 
 def _errors_of_a_disk() -> tuple[type[Exception], ...]:

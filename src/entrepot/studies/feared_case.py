@@ -51,11 +51,12 @@ def fear_of_case(
 
     Raises `InputError` where the case states none of that, and `UnknownNameError` for a scenario that it does not have.
     """
-    name = scenario or (case.table.threat.scenario if case.table is not None else None)
+    threat = case.table.threat.scenario if case.table is not None else None
+    name = threat if scenario is None else scenario
     if name is None:
         raise InputError(f"{case.case}: the case has no threat in a scenario; name one, as in --scenario tariff")
     if name not in case.scenarios:
-        raise UnknownNameError("scenario", name, list(case.scenarios))
+        raise UnknownNameError("scenario", name, list(case.scenarios), "scenario")
     if not probability and case.beliefs is None:
         raise InputError(f"{case.case}: the case has no beliefs; state how likely it is, as in --probability 30%")
     window: tuple[str, ...] = ()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from entrepot.cases import Case, SolvedCase, load_case, solve_case
 from entrepot.cases.solved_case import solve_under_sets
-from entrepot.documents import files_for, folder_to_write, harmless_table, records, write_text
+from entrepot.documents import files_for, folder_to_write, harmless_table, names_listed, records, write_text
 from entrepot.economy import Economy, load_economy
 from entrepot.economy.theta import each_set
 from entrepot.equilibrium import Closure
@@ -29,6 +29,8 @@ from entrepot.types import Progress
 from entrepot.words import counted
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from entrepot.bargaining import Bargain
     from entrepot.runs.store import Run
     from entrepot.studies.result_tables import ResultTables
@@ -116,15 +118,19 @@ class Study(SolvedCase):
 
         tables.json is the data dictionary: title, units, base, year, horizon, elasticities and version of each table.
 
+        With a sweep it writes the tables of the sweep too.
+
         No file appears before all are made; the files of an earlier run in the same folder are replaced.
         """
         folder = folder_to_write(folder)
-        every = self.tables()
+        every = self.tables() | self._swept_tables()
         written = {name: table for name, table in every.items() if not table.empty}
+        earlier = (Path(name).stem for name in names_listed(folder / "tables.json", "files"))
         ours = [
             "report.html",
             "tables.json",
-            *(f"{name}.{kind}" for name in (*every, *OF_A_BARGAIN) for kind in ("csv", "parquet")),
+            "tables.xlsx",
+            *(f"{name}.{kind}" for name in (*every, *OF_A_BARGAIN, *earlier) for kind in ("csv", "parquet")),
         ]
         for name in ours:
             if (folder / name).is_dir():
@@ -141,6 +147,14 @@ class Study(SolvedCase):
             for old in (*map(folder.joinpath, ours), *folder.glob("figure-*.png")):
                 old.unlink(missing_ok=True)
             return [path.replace(folder / path.name) for path in sorted(made.iterdir())]
+
+    def _swept_tables(self) -> dict[str, pd.DataFrame]:
+        """Return the tables of the sweep by name; none without a sweep."""
+        if self.swept is None:
+            return {}
+        from entrepot.studies.sweep_tables import tables
+
+        return tables(self.swept, self.level)
 
     def _draw_beside(self, folder: Path) -> dict[str, str]:
         """Write the figures as PNG into a folder; return the names of their files by the name of the figure."""
