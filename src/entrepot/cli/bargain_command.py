@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from entrepot.cli.console import command_line, console, print_data, progress, reported, show, wrote_report
+from entrepot.cli.console import command_line, console, print_data, progress, reported, show
 from entrepot.cli.options import EconomyOption, Format, FormatOption, NoStoreOption, OutOption, StoreOption, refuse_idle
 from entrepot.cli.outputs import check_folder
 from entrepot.cli.solved_study import wrote_folder
