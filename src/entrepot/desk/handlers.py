@@ -37,6 +37,7 @@ from entrepot.languages.translated_errors import translated_error
 
 if TYPE_CHECKING:
     from entrepot.bargaining.session import Session
+    from entrepot.cases import Case
     from entrepot.studies import Study
     from entrepot.sweeping.sweep_result import Sweep
 
@@ -106,23 +107,22 @@ def _study_reply(study: Study) -> dict[str, Any]:
     }
 
 
-def _solve(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
-    from entrepot.studies import run
-
-    request = requests.SolveRequest.model_validate(body)
+def _solve(request: requests.SolveRequest, library: Library) -> dict[str, Any]:
     with request.in_place():
-        case = request.read(files.library)
-        study = run(case, files.library.of(case))
+        case = request.read(library)
+        study = _solved(case, library)
     return _study_reply(study) | detail_of(study, request)
 
 
-def _run(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
+def _run(request: requests.RunRequest, library: Library) -> dict[str, Any]:
+    study = _solved(request.read(library), library)
+    return _study_reply(study) | detail_of(study, request)
+
+
+def _solved(case: Case, library: Library) -> Study:
     from entrepot.studies import run
 
-    request = requests.RunRequest.model_validate(body)
-    case = request.read(files.library)
-    study = run(case, files.library.of(case))
-    return _study_reply(study) | detail_of(study, request)
+    return run(case, library.of(case))
 
 
 def _market(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
@@ -131,17 +131,15 @@ def _market(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
     return market_reply(MarketRequest.model_validate(body))
 
 
-def _screen(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
+def _screen(request: requests.ScreenRequest, library: Library) -> dict[str, Any]:
     from entrepot.cases import screen
 
-    request = requests.ScreenRequest.model_validate(body)
-    case = request.read(files.library)
-    return screen(case, files.library.of(case), on=request.on).to_dict()
+    case = request.read(library)
+    return screen(case, library.of(case), on=request.on).to_dict()
 
 
-def _calendar(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
-    request = requests.CalendarRequest.model_validate(body)
-    found = request.read(files.library).deadlines(request.on)
+def _calendar(request: requests.CalendarRequest, library: Library) -> dict[str, Any]:
+    found = request.read(library).deadlines(request.on)
     return {"on": found.on.isoformat(), "calendar": found.to_records()}
 
 
@@ -159,20 +157,19 @@ def _bargain(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
 _SESSIONS: OrderedDict[str, Session] = OrderedDict()
 
 
-def _offer(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
-    request = requests.OfferRequest.model_validate(body)
-    session = _session(request, files)
+def _offer(request: requests.OfferRequest, library: Library) -> dict[str, Any]:
+    session = _session(request, library)
     deal = session.deal("offer", "The offer", session.negotiation.table.checked(request.levels))
     return {"parties": list(session.negotiation.parties), "deal": deal.to_dict()}
 
 
-def _session(request: requests.OfferRequest, files: DeskFiles) -> Session:
+def _session(request: requests.OfferRequest, library: Library) -> Session:
     from entrepot.bargaining.negotiation import Negotiation
     from entrepot.bargaining.session import Session
     from entrepot.cases import solve_case
 
-    case = request.read(files.library)
-    world = files.library.of(case)
+    case = request.read(library)
+    world = library.of(case)
     key = f"{language()} {case.fingerprint} {world.fingerprint if world is not None else case.economy}"
     if key not in _SESSIONS:
         session = Session(Negotiation.of(solve_case(case.without_timeline(), world)))
@@ -226,16 +223,9 @@ def _tornado(found: Sweep, welfare: list[dict[str, Any]]) -> list[dict[str, Any]
 
 
 def _options(request: requests.SweepRequest) -> dict[str, Any]:
-    return {
-        "draws": request.draws,
-        "seed": request.seed,
-        "uncertain": request.uncertain,
-        "grid": request.grid,
-        "method": request.method,
-        "scenarios": request.scenarios,
-        # Smaller parts than those of the command line, so that there is soon something to see.
-        "part": 128 if (request.draws or 0) <= 500 else 512,
-    }
+    keys = ("draws", "seed", "uncertain", "grid", "method", "scenarios")
+    # Smaller parts than those of the command line, so that there is soon something to see.
+    return {key: getattr(request, key) for key in keys} | {"part": 128 if (request.draws or 0) <= 500 else 512}
 
 
 def _plan(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
@@ -276,13 +266,13 @@ def _reading(model: type[requests.DeskRequest], answer: Callable[[Any, Library],
 
 
 HANDLERS: dict[str, Handler] = {
-    "solve": _solve,
-    "run": _run,
+    "solve": _reading(requests.SolveRequest, _solve),
+    "run": _reading(requests.RunRequest, _run),
     "market": _market,
-    "screen": _screen,
-    "calendar": _calendar,
+    "screen": _reading(requests.ScreenRequest, _screen),
+    "calendar": _reading(requests.CalendarRequest, _calendar),
     "bargain": _bargain,
-    "offer": _offer,
+    "offer": _reading(requests.OfferRequest, _offer),
     "sweep": _sweep,
     "sweep-so-far": _sweep_so_far,
     "plan": _plan,

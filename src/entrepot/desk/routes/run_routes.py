@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import FastAPI, Query, Request, Response
+from fastapi import FastAPI, Query, Response
 
 from entrepot.desk.http_problems import HttpProblem
 from entrepot.desk.json_body import encoded
@@ -27,7 +27,7 @@ def add_run_routes(api: FastAPI, store: str | None) -> None:
     """Add the routes for saved runs."""
 
     @api.get(f"{ROOT}/runs", response_model=list[RunRow], tags=["runs"], responses=READ | problem_responses(507))
-    async def runs(request: Request, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> Response:
+    async def runs(limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> Response:
         """The saved runs, the latest first."""
         rows = records(listing(RunStore(store)).head(limit))
         return Response(encoded(rows), media_type=JSON)
@@ -35,7 +35,7 @@ def add_run_routes(api: FastAPI, store: str | None) -> None:
     @api.get(
         f"{ROOT}/runs/{{name}}", response_model=RunReply, tags=["runs"], responses=READ | problem_responses(404, 507)
     )
-    async def run(request: Request, name: Named) -> Response:
+    async def run(name: Named) -> Response:
         """The request of a run, and its tables."""
         found = _found(store, name)
         tables = [{"name": table, "rows": rows, "parts": parts} for table, rows, parts in counts(found)]
@@ -48,7 +48,6 @@ def add_run_routes(api: FastAPI, store: str | None) -> None:
         responses=READ | problem_responses(404, 507),
     )
     async def rows(
-        request: Request,
         name: Named,
         table: Named,
         first: Annotated[int, Query(ge=0, le=10**9)] = 0,
