@@ -125,6 +125,19 @@ def test_lifting_and_something_new_in_its_place(kept: dict[str, ep.Economy]) -> 
     assert parts.decomposition.attrs["quadrature_error"] < 1e-6
 
 
+def test_a_price_in_place_of_an_undertaking_is_over_the_price_that_it_made(kept: dict[str, ep.Economy]) -> None:
+    """The base border price of a unit is what is paid there, with what the exporter keeps."""
+    world, end = base(kept, "undertaking"), ep.measures.Lift(**ONE, what="minimum_price")
+    same = ep.solve(world, [end, ep.MinimumPrice(**ONE, price=1.0)], tol=1e-12)
+    assert np.abs(same.countries["real_income_pct"]).max() < 1e-8
+    duty = ep.solve(world, [end, ep.SpecificTariff(**ONE, amount=0.1)], tol=1e-12)
+    j, n, i = world.sectors.index("s00"), world.countries.index("C00"), world.countries.index("C01")
+    price = world.border_value[j, n, i] / world.value[j, n, i]
+    paid = duty.accounts.duty[j, n, i] - world.tariff[j, n, i] * duty.accounts.border_value[j, n, i]
+    assert paid / duty.accounts.real_flow[j, n, i] == pytest.approx(0.1 * price, rel=1e-9)
+    assert price > 1.05
+
+
 def test_lifts_in_a_batch_equal_single_solves(kept: dict[str, ep.Economy]) -> None:
     world = base(kept, "all on some flows")
     scenarios = [[ep.measures.Lift()], [ep.measures.Lift(importer="C02")], []]

@@ -74,13 +74,25 @@ class PriceRules:
         return cls(*(np.concatenate([getattr(rules, f.name) for rules in several]) for f in fields(cls)))
 
     def in_place_of(self, held: PriceRules) -> PriceRules:
-        """Return both, with these in place of rules that are lifted on the same flows."""
+        """Return both, with these in place of rules that are lifted on the same flows.
+
+        They are over the border price of the base, which an undertaking in force there may have raised.
+        """
         again = np.isin(self.flow, held.flow)
         order = np.argsort(held.flow)
         at = order[np.searchsorted(held.flow, self.flow[again], sorter=order)]
         amount, floor = self.amount_base.copy(), self.floor_base.copy()
         amount[again], floor[again] = held.amount_base[at], held.floor_base[at]
-        mine = replace(self, in_force=self.in_force | again, amount_base=amount, floor_base=floor)
+        raised = np.ones(self.flow.size)
+        raised[again] = np.where(held.exporter_holds[at], np.maximum(held.floor_base[at], 1.0), 1.0)
+        mine = replace(
+            self,
+            amount=self.amount * raised,
+            floor=self.floor * raised,
+            in_force=self.in_force | again,
+            amount_base=amount,
+            floor_base=floor,
+        )
         return PriceRules.joined([mine, held.without(self.flow)])
 
     def without(self, flow: Index) -> PriceRules:
