@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import zipfile
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +12,8 @@ import pytest
 
 import entrepot as ep
 from entrepot.documents import harmless, harmless_table
+from entrepot.report.excel import write_excel
+from entrepot.studies.result_table import NUMBER, TEXT, ResultTable, TableColumn
 from small_sweep import small
 from test_cli import call
 
@@ -62,3 +65,20 @@ def test_the_verb_market_prints_and_writes_no_formula(tmp_path: Path) -> None:
     assert code == 0, err
     for text in (out, (tmp_path / "out" / "base.csv").read_text()):
         assert "\n'=1+1," in text
+
+
+def test_a_workbook_has_texts_as_they_are_and_computes_none(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    titles = ["=1+1", "+25% on cars", "-1 day", "@a", "\t=1"]
+    rows = tuple((title, -1.5) for title in titles)
+    columns = (TableColumn("what", "what", unit=TEXT), TableColumn("=number", "number", unit=NUMBER))
+    table = ResultTable("t", "=title", columns, rows, provenance={"Data": "=2"})
+    path = write_excel([table], tmp_path / "t.xlsx")
+    sheet = openpyxl.load_workbook(path)["t"]
+    cells = [row[0] for row in sheet.iter_rows(min_row=2)]
+    assert [cell.value for cell in cells] == titles
+    assert {(cell.data_type, cell.quotePrefix) for cell in cells} == {("s", True)}
+    assert sheet.cell(1, 2).value == "=number"
+    assert [row[1].value for row in sheet.iter_rows(min_row=2)] == [-1.5] * len(titles)
+    with zipfile.ZipFile(path) as parts:
+        assert not any(b"<f>" in parts.read(name) for name in parts.namelist())

@@ -16,7 +16,7 @@ import { useTable } from "./history.js";
 import { InTime } from "./in_time.js";
 import { JobList } from "./jobs.js";
 import { ProductLines } from "./lines.js";
-import { Choice, Refusal, Tabs, copied, download, namesOf, plainlyOf } from "./parts.js";
+import { Choice, Refusal, Tabs, copied, download, nameFilesBy, namesOf, plainlyOf } from "./parts.js";
 import { Firms } from "./makers.js";
 import { Timeline } from "./more.js";
 import { OverSets, Spread } from "./spread.js";
@@ -159,6 +159,7 @@ function App() {
     history.replaceState(history.state, "", link);
     setStatus((await copied(link)) ? t("link_copied") : t("link_shown"));
   };
+  nameFilesBy(table?.doc.case ?? "");
   const keep = () => {
     const name = table.doc.case || "table";
     download(`${name}.yaml`, asYaml(wholeCase(table.doc), t("case_file", { file: `${name}.yaml` })), "application/yaml");

@@ -2,7 +2,7 @@
 import { html, useEffect, useState } from "./preact.js";
 import { ask, fetched } from "./ask.js";
 import { learnHeadings } from "./columns.js";
-import { Refusal, copied, save } from "./parts.js";
+import { Refusal, copied, fileName, save } from "./parts.js";
 import { t } from "./words.js";
 
 const ENDINGS = ["svg", "png"];
@@ -28,7 +28,7 @@ export function Exports({ figure, question, abilities }) {
   const take = async (ending) => {
     setProblem(null);
     try {
-      save(`${figure}.${ending}`, await fetched(`figures/${figure}.${ending}`, question));
+      save(fileName(`${figure}.${ending}`), await fetched(`figures/${figure}.${ending}`, question));
     } catch (fault) {
       setProblem({ problem: fault, again: () => take(ending) });
     }

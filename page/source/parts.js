@@ -236,6 +236,17 @@ const quoted = (value) => (/[",\n]/.test(cell(value)) ? `"${cell(value).replaceA
 // A text that a spreadsheet would read as a formula is marked as text.
 const safe = (value) => (typeof value === "string" && /^[=+@\t\r-]/.test(value) ? `'${value}` : value);
 
+// The case on the table, so that files of two cases have two names.
+let caseOfFiles = "";
+
+/** Begin the names of files with that of a case. */
+export const nameFilesBy = (name) => {
+  caseOfFiles = name;
+};
+
+/** Return the name of a file of the case on the table. */
+export const fileName = (name) => (caseOfFiles ? `${caseOfFiles}-${name}` : name);
+
 export const download = (name, text, type) => save(name, new Blob([text], { type }));
 
 /** Save a blob as a file. */
@@ -267,7 +278,7 @@ function Numbers({ name, title, columns, rows, about }) {
     <summary>${t("numbers")}</summary>
     <div class="row">
       <button onClick=${copy}>${t("copy")}</button>
-      <button onClick=${() => download(`${name}.csv`, lines(",", (v) => quoted(safe(v))), "text/csv")}>${t("csv")}</button>
+      <button onClick=${() => download(fileName(`${name}.csv`), lines(",", (v) => quoted(safe(v))), "text/csv")}>${t("csv")}</button>
       <span role="status">${status}</span>
     </div>
     ${open &&

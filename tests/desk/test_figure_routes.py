@@ -84,12 +84,21 @@ def test_bad_requests(client: TestClient, path: str, status: int, says: str) -> 
     assert says in reply.text
 
 
+def test_the_file_of_a_figure_is_named_by_its_case(client: TestClient) -> None:
+    reply = client.get(f"{ROOT}/figures/winners.csv?case=small")
+    assert reply.headers["content-disposition"] == 'inline; filename="small-winners.csv"'
+
+
 def test_only_the_embedded_figure_may_be_framed(client: TestClient) -> None:
     framed = client.get("/embed/winners?case=small")
     assert framed.status_code == 200
     assert framed.headers["content-security-policy"].endswith("frame-ancestors *")
     assert "x-frame-options" not in framed.headers
     assert "<script" not in framed.text
+    assert '<html lang="en">' in framed.text
+    german = client.get("/embed/winners?case=small", headers={"Accept-Language": "de"})
+    assert '<html lang="de">' in german.text
+    assert (german.headers["content-language"], german.headers["vary"]) == ("de", "Accept-Language")
     for path in ("figures/winners.svg?case=small", "figures?case=small", "law", "openapi.json"):
         reply = client.get(f"{ROOT}/{path}")
         assert reply.headers["x-frame-options"] == "DENY"

@@ -76,6 +76,7 @@ def test_founding_case_on_the_page(page: Any, desk: str) -> None:
     page.locator("#gains summary", has_text="The numbers").click()
     with page.expect_download() as taken:
         page.locator("#gains").get_by_role("button", name="CSV").click()
+    assert taken.value.suggested_filename == "us-japan-autos-2019-gains.csv"
     table = Path(taken.value.path()).read_text()
     assert table.startswith("scenario,country,name,Real income [%],Equivalent variation [US$ million]")
     assert "Tariff revenue, level [US$ million (numeraire)]" in table.splitlines()[0]
@@ -618,7 +619,7 @@ def test_figures_and_code_of_the_desk_are_offered(desk: str, browser: Any) -> No
     page = _opened(context, desk)
     with page.expect_download() as taken:
         page.locator("#gains").get_by_role("button", name="SVG").click()
-    assert taken.value.suggested_filename == "winners.svg"
+    assert taken.value.suggested_filename == "us-japan-autos-2019-winners.svg"
     assert Path(taken.value.path()).read_text().lstrip().startswith("<svg")
     page.locator("#gains summary", has_text="Show the code").click()
     page.locator("#gains pre", has_text="import entrepot as ep").wait_for()

@@ -7,6 +7,7 @@ import io
 import time
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from entrepot.desk.own_economies import OwnEconomies
 from entrepot.desk.routes.responses import ROOT
 from entrepot.desk.unpacked_size import check_unpacked
 from entrepot.desk.workers import Limits
+from entrepot.economy import load_economy
 from entrepot.errors import DocumentError, StoreError
 from worlds import random_world
 
@@ -215,6 +217,16 @@ def test_desk_keeps_so_many_uploads_and_the_oldest_go(tmp_path: Path) -> None:
     assert list(own.files()) == [names[2], names[1]]
 
 
+def test_the_same_numbers_of_another_year_or_title_are_what_the_latest_upload_says(tmp_path: Path) -> None:
+    own, world = OwnEconomies(str(tmp_path)), random_world(3, 2, seed=1)
+    names = [
+        own.keep(replace(world, name=title, year=year))[0] for title, year in (("a", 2018), ("b", 2018), ("c", 2020))
+    ]
+    assert names[0] == names[1] != names[2]
+    read = [load_economy(own.files()[name]) for name in names[1:]]
+    assert [(one.name, one.year) for one in read] == [("b", 2018), ("c", 2020)]
+
+
 def test_uploads_that_another_desk_deletes_meanwhile_are_left_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -225,12 +237,7 @@ def test_uploads_that_another_desk_deletes_meanwhile_are_left_out(
     gone = tmp_path / "own-0123456789abcdef.ep"
     monkeypatch.setattr(Path, "glob", lambda path, _: iter([gone, path / f"{kept}.ep"]))
     assert list(own.files()) == [kept]
-
-    def deleted(path: Path) -> None:
-        path.unlink()
-        raise FileNotFoundError(2, "No such file or directory")
-
-    monkeypatch.setattr("os.utime", deleted)
+    (tmp_path / f"{kept}.ep").unlink()
     assert own.keep(world) == (kept, ())
     assert list(own.files()) == [kept]
 

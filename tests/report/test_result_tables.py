@@ -159,13 +159,15 @@ def test_excel_without_those_tables_has_no_chart() -> None:
     assert "charts" not in openpyxl.load_workbook(io.BytesIO(excel.excel_bytes([other]))).sheetnames
 
 
-def test_excel_writes_texts_as_csv_does() -> None:
+def test_excel_has_texts_as_they_are_where_csv_has_an_apostrophe() -> None:
     openpyxl = pytest.importorskip("openpyxl")
     texts = ("=1+1", "-1.5", "+x", "a")
     table = ResultTable("t", "T", (TableColumn("what"),), tuple((text,) for text in texts))
     sheet = openpyxl.load_workbook(io.BytesIO(excel.excel_bytes([table])))["t"]
     written = list(csv.reader(io.StringIO(csv_json.as_csv(table))))
-    assert [[row[0].value] for row in sheet.iter_rows(min_row=2)] == written[1:]
+    assert [row[0].value for row in sheet.iter_rows(min_row=2)] == list(texts)
+    assert [row[0].removeprefix("'") for row in written[1:]] == list(texts)
+    assert "f" not in {row[0].data_type for row in sheet.iter_rows()}
 
 
 def test_excel_appears_whole_or_not_at_all(tmp_path: Path) -> None:

@@ -132,6 +132,20 @@ def test_a_publication_has_all_that_reruns_it_and_is_small(site: Path, study: ep
     assert set(os.listdir(folder.parent)) == {"index.html", folder.name}
 
 
+@pytest.mark.parametrize(
+    ("spoken", "stated"),
+    [("en", "1 December 2026"), ("de", "1. Dezember 2026"), ("ja", "2026年12月1日"), ("xx", "2026-12-01")],
+)
+def test_the_list_has_days_in_the_language_of_each_publication(tmp_path: Path, spoken: str, stated: str) -> None:
+    (tmp_path / "a").mkdir()
+    manifest = {"title": "A", "economy": "world2022", "version": "1", "published": "2026-12-01T10:00:00+00:00"}
+    (tmp_path / "a" / "publication.json").write_text(json.dumps({**manifest, "name": "a", "language": spoken}))
+    page = static_site._index(tmp_path)
+    assert f'Entrepot 1, <time datetime="2026-12-01">{stated}</time>, a</small>' in page or (
+        spoken == "xx" and "Entrepot 1, 2026-12-01, a</small>" in page
+    )
+
+
 def test_measures_with_rates_of_their_own_move_in_proportion() -> None:
     study = ep.run(ep.cases.read_case(SEVERAL))
     found, fixed = sliders(study)

@@ -11,7 +11,7 @@ from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from entrepot.desk.guard import HERE, Guard
+from entrepot.desk.guard import EMBED, HERE, Guard
 from entrepot.desk.handlers import DeskFiles
 from entrepot.desk.http_problems import FAULT, HttpProblem, invalid, problem_of, unreadable
 from entrepot.desk.library import Library
@@ -97,7 +97,7 @@ def create_api(
     )
     api.add_middleware(TableResponses, root=ROOT, document=api.openapi)
     api.add_middleware(HeadRequests, root=ROOT)
-    api.add_middleware(ReadersLanguage, root=ROOT)
+    api.add_middleware(ReadersLanguage, roots=(ROOT, EMBED))
     api.add_middleware(Guard, limits=limits, token=token, hosts=hosts, root=ROOT)
     _add_error_handlers(api)
     add_library_routes(api, files.library)

@@ -13,7 +13,7 @@ from entrepot.economy import Economy
 from entrepot.errors import DocumentError, StoreError, UnknownNameError
 from entrepot.languages import english
 
-#: How the names of uploaded Economies begin; the rest is the beginning of the fingerprint.
+#: How the names of uploaded Economies begin; the rest is the beginning of the fingerprint, and the year.
 OWN = "own-"
 _DIGITS = 16
 
@@ -34,13 +34,12 @@ class OwnEconomies:
         return {path.stem: str(path) for path in self._latest_first()}
 
     def keep(self, economy: Economy) -> tuple[str, tuple[str, ...]]:
-        """Save an Economy; return its name, and the names of those that went for it."""
+        """Save an Economy; return its name, and the names of those that went for it.
+
+        It replaces one of the same numbers and year, whose title and source may be others.
+        """
         name = name_of(economy)
-        path = Path(self.folder) / f"{name}.ep"
-        try:
-            os.utime(path)
-        except FileNotFoundError:
-            _save(economy, path)
+        _save(economy, Path(self.folder) / f"{name}.ep")
         return name, self._make_room(name)
 
     def _make_room(self, name: str) -> tuple[str, ...]:
@@ -79,8 +78,9 @@ def not_kept(reason: str | None) -> StoreError:
 
 
 def name_of(economy: Economy) -> str:
-    """Return the name of an uploaded Economy, which its numbers decide."""
-    return OWN + economy.fingerprint[:_DIGITS]
+    """Return the name of an uploaded Economy, which its numbers and the year that they are of decide."""
+    year = "" if economy.year is None else f"-{economy.year}"
+    return f"{OWN}{economy.fingerprint[:_DIGITS]}{year}"
 
 
 class MissingUploadError(UnknownNameError):

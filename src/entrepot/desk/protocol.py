@@ -39,14 +39,14 @@ class HeadRequests:
 
 
 class ReadersLanguage:
-    """ASGI middleware that answers below `root` in the first language of Accept-Language that has a catalogue."""
+    """ASGI middleware that answers below `roots` in the first language of Accept-Language that has a catalogue."""
 
-    def __init__(self, app: Any, root: str) -> None:
-        self._app, self._root = app, root
+    def __init__(self, app: Any, roots: tuple[str, ...]) -> None:
+        self._app, self._roots = app, roots
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http" or not scope["path"].startswith(self._root):
+        if scope["type"] != "http" or not scope["path"].startswith(self._roots):
             await self._app(scope, receive, send)
             return
         code = preferred(Headers(scope=scope).get("accept-language", ""))

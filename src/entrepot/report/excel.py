@@ -86,9 +86,9 @@ def _errors_of_a_disk() -> tuple[type[Exception], ...]:
 def _write_table(sheet: Any, table: ResultTable) -> None:
     from openpyxl.styles import Alignment, Font
 
-    sheet.append([_cell(text) for text in table.sheet_head])
+    _append(sheet, table.sheet_head)
     for row in table.rows:
-        sheet.append([_cell(value) for value in row])
+        _append(sheet, row)
     sheet.freeze_panes = sheet.cell(row=2, column=table.text_columns + 1)
     for cell in sheet[1]:
         cell.font, cell.alignment = Font(bold=True), Alignment(wrap_text=True, vertical="top")
@@ -123,7 +123,7 @@ def _write_texts(sheet: Any, head: tuple[str, ...], rows: Iterable[tuple[str, ..
 
     sheet.append(list(head))
     for row in rows:
-        sheet.append([_cell(text) for text in row])
+        _append(sheet, row)
         sheet.cell(row=sheet.max_row, column=len(head)).alignment = Alignment(wrap_text=True, vertical="top")
     sheet.freeze_panes = "A2"
     for k, cell in enumerate(sheet[1], start=1):
@@ -150,7 +150,7 @@ def _write_charts(book: Any, tables: list[ResultTable]) -> None:
     for table, key, title in drawn:
         about = table.provenance
         where = ", ".join(about[k] for k in ("base", "year") if k in about)
-        sheet.cell(row=row, column=1, value=_cell(f"{title} (US$ million a year{', ' + where if where else ''})"))
+        sheet.cell(row=row, column=1, value=f"{title} (US$ million a year{', ' + where if where else ''})")
         chart = _bar_chart(book[_sheet_name(table.name)], table, key)
         sheet.add_chart(chart, f"A{row + 1}")
         row += 4 + int(chart.height * 2)
@@ -197,10 +197,22 @@ def _sheet_name(name: str) -> str:
     return re.sub(r"[\[\]:*?/\\]", " ", name)[:31]
 
 
-def _cell(value: Any) -> Any:
-    """Return what a cell may hold: absent numbers are empty, text that looks like a formula stays text."""
+def _append(sheet: Any, values: Iterable[Any]) -> None:
+    """Write a row below the last one."""
+    sheet.append([_cell(sheet, value) for value in values])
+
+
+def _cell(sheet: Any, value: Any) -> Any:
+    """Return what a cell may hold: absent numbers are empty, and text that looks like a formula stays that text."""
+    from openpyxl.cell import Cell
+
     if value is None or value != value:
         return None
-    if isinstance(value, str):
-        return harmless(re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", value))
-    return value
+    if not isinstance(value, str):
+        return value
+    text = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", value).replace("\r", " ")
+    if harmless(text) == text:
+        return text
+    cell = Cell(sheet, value=text)
+    cell.data_type, cell.quotePrefix = "s", True  # as where a person types an apostrophe before it
+    return cell

@@ -19,7 +19,7 @@ from entrepot.cases.base_economy import with_theta
 from entrepot.documents import csv_text, files_for, folder_to_write, shipped_text, write_text
 from entrepot.economy import Economy, bundled_economies, load_economy
 from entrepot.errors import ConvergenceError, DocumentError, InputError
-from entrepot.languages import language, localised, money_units, translated
+from entrepot.languages import ENGLISH, language, localised, money_units, speaking, translated
 from entrepot.markets.bundled_markets import bundled_markets
 from entrepot.report.html_page import page
 from entrepot.studies import Study
@@ -30,7 +30,7 @@ from entrepot.studies.titles import title_of
 from entrepot.studies.who_gains import open_signs
 from entrepot.types import Progress
 from entrepot.version import __version__
-from entrepot.words import NOISE, and_list, dollars, ended, figure, sector_name, sentence
+from entrepot.words import NOISE, and_list, day, dollars, ended, figure, sector_name, sentence
 
 #: Positions of a slider; each is a value for which the page has an answer.
 STEPS = 101
@@ -378,13 +378,23 @@ def _rounded(values: Any) -> list[float | None]:
     return [None if v != v else float(f"{v:.{DIGITS}g}") for v in values]
 
 
+def _published(manifest: dict[str, Any]) -> str:
+    """Return when a publication was made, in HTML: the day in its language, and as machines read it."""
+    stated, spoken = str(manifest["published"])[:10], str(manifest.get("language", ENGLISH))
+    try:
+        with speaking(spoken):
+            return f'<time datetime="{html.escape(stated)}">{day(datetime.date.fromisoformat(stated))}</time>'
+    except ValueError:  # a manifest that was changed by hand
+        return html.escape(stated)
+
+
 def _index(site: Path) -> str:
     """Return the page that lists the publications of a folder."""
     rows = "".join(
         f'<li lang="{html.escape(str(m.get("language", "en")), quote=True)}">'
         f'<a href="{html.escape(m["name"], quote=True)}/index.html">{html.escape(str(m["title"]))}</a><br>'
         f"<small>{html.escape(str(m['economy']))}, Entrepot {html.escape(str(m['version']))}, "
-        f"{html.escape(str(m['published'])[:10])}, {html.escape(m['name'])}</small></li>\n"
+        f"{_published(m)}, {html.escape(m['name'])}</small></li>\n"
         for m in _publications(site)
     )
     title = html.escape(translated("Publications"))

@@ -99,7 +99,9 @@ class BargainSoFarReply(AnswerReply):
 class ImportReply(AnswerReply):
     """An Economy made of uploaded files: the name by which requests may use it, and how its data were treated."""
 
-    name: str = Field(pattern=r"^own-[0-9a-f]{16}$", description="The beginning of its fingerprint.")
+    name: str = Field(
+        pattern=r"^own-[0-9a-f]{16}(-\d+)?$", description="The beginning of its fingerprint, and the year."
+    )
     title: str
     year: int | None
     countries: int

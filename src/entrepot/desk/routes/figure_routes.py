@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
 from typing import Annotated, Any, Literal
 
 from fastapi import FastAPI, Query, Request, Response
@@ -24,8 +25,11 @@ from entrepot.desk.routes.responses import (
     reply_with_tag,
 )
 from entrepot.desk.workers import Workers
+from entrepot.languages import language
 
 Form = Literal["svg", "png", "csv"]
+#: The longest name of a case in the name of a file, in characters.
+LONGEST_NAME = 80
 #: What a figure is sent as; described by hand, because it is not JSON.
 FORMS = {
     "image/svg+xml": {"schema": {"type": "string"}},
@@ -96,13 +100,20 @@ def add_embed_route(api: FastAPI) -> None:
             return answer
         drawn = bytes(answer.body).decode()
         page = (
-            f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{html.escape(name)}</title>'
+            f'<!doctype html><html lang="{language()}"><meta charset="utf-8"><title>{html.escape(name)}</title>'
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
             "<style>body{margin:0}svg{display:block;width:100%;height:auto;max-width:48rem;margin:auto}"
             "@media screen and (max-width:40rem){svg{min-width:34.3rem}}</style>"
             f"{drawn}</html>"
         )
         return Response(page, media_type="text/html", headers={"Content-Security-Policy": FRAMED})
+
+
+def _case_of(question: dict[str, Any]) -> str:
+    """Return the name of the case of a question, in characters that the name of any file may have."""
+    case = question.get("case")
+    name = case.get("case") if isinstance(case, dict) else case
+    return re.sub(r"[^A-Za-z0-9._-]+", "_", str(name))[:LONGEST_NAME].strip(".") or "case"
 
 
 async def _figure(request: Request, name: str, form: Form, question: dict[str, Any], known: str | None) -> Response:
@@ -117,6 +128,6 @@ async def _figure(request: Request, name: str, form: Form, question: dict[str, A
     headers = {
         "ETag": tag,
         "Content-Security-Policy": ALONE,
-        "Content-Disposition": f'inline; filename="{name}.{form}"',
+        "Content-Disposition": f'inline; filename="{_case_of(question)}-{name}.{form}"',
     }
     return Response(base64.b64decode(found["content"]), media_type=found["media"], headers=headers)
