@@ -10,6 +10,7 @@ import pytest
 
 import entrepot as ep
 from entrepot.cases.market_at_costs import MarketAtCosts
+from entrepot.economy.geography import groups
 from entrepot.markets import JoinedOutcome, join
 
 ROWS = """
@@ -90,6 +91,26 @@ def test_tables_say_who_owns_where_plants_are_and_what_it_is_worth(study):
     assert worth["income_at_cost"] == pytest.approx(
         study.outcomes["tariff"].countries.loc["USA", "equivalent_variation"]
     )
+
+
+def test_the_table_beside_has_the_change_of_home_profits_in_percent_of_the_base(study):
+    table = study.tables["beside"].frame
+    row = table.query("scenario == 'tariff' and demand == 'logit' and conduct == 'bertrand'").iloc[0]
+    firms = study.makers["tariff"].market.firms.set_index("firm").loc[["Atlas", "Union"]]
+    assert row["home_profit_change"] == pytest.approx(firms["profit_change"].sum())
+    assert row["home_profit_pct"] == pytest.approx(100 * (firms["profit"].sum() / firms["profit_before"].sum() - 1))
+
+
+def test_the_parts_of_a_group_are_means_of_its_members_with_incomes_as_weights(study):
+    e, table = study.economy, study.tables["decomposition"]
+    union = [code for code in groups()["EU28"]["members"] if code in e.countries]
+    weights = [e.income[e.countries.index(code)] for code in union]
+    assert len(union) > 20
+    (row,) = (row for row in table.rows if row[:2] == ("Tariff on Japan", "EU"))
+    parts = study.outcomes["tariff"].decomposition.loc[union]
+    assert row[2:] == pytest.approx([np.average(parts[key], weights=weights) for key in parts], abs=1e-12)
+    welfare = study.tables()["welfare"].set_index(["scenario", "party"])["real_income_pct"]
+    assert row[-1] == pytest.approx(welfare["tariff", "EU28"])
 
 
 def test_other_systems_stand_beside_and_what_has_no_answer_is_named(study):

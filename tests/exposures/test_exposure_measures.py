@@ -145,3 +145,29 @@ def test_a_cut_by_a_group_ends_the_duties_of_some_members(world: ep.Economy) -> 
     assert len(by["add"].importer) > 20
     assert not {"DEU", "FRA"} & set(by["add"].importer)
     assert by["add"].rate == pytest.approx(-0.05)
+
+
+def test_the_parties_are_the_importer_and_the_five_partners_with_most_trade(tmp_path: Path) -> None:
+    amounts = {"JPN": 60e6, "DEU": 40e6, "KOR": 30e6, "MEX": 9e6, "FRA": 8e6, "CAN": 50e6, "ITA": 7e6}
+    found = expose(trade(*((partner, CAR, amount) for partner, amount in amounts.items())), RATES)
+    case = ep.load_case(str(found.to_case(tmp_path / "case.yaml")))
+    assert list(case.parties) == ["USA", "JPN", "CAN", "DEU", "KOR", "MEX"]
+
+
+def test_members_of_a_group_without_data_of_their_own_are_named(world: ep.Economy) -> None:
+    kept = [code for code in world.countries if code not in ("MLT", "CYP")]
+    assert len(kept) == len(world.countries) - 2
+    renamed = {"MLT": "XX1", "CYP": "XX2"}
+    without = replace(world, countries=tuple(renamed.get(code, code) for code in world.countries))
+    table, rates = trade(("EU27", CAR, 1e6)), RATES
+    (note,) = (note for note in expose(table, rates, economy=without).tariffs.notes if "members have data" in note)
+    assert note.startswith("EU27: 25 of 27 members have data of their own in ")
+    assert "the change applies to these, and not to CYP, MLT, whose trade is in the rest of the world" in note
+    assert not [note for note in expose(table, rates, economy=world).tariffs.notes if "members have data" in note]
+
+
+def test_partners_in_the_rest_of_the_world_are_named_where_its_duty_changes(world: ep.Economy) -> None:
+    (note,) = (note for note in expose(TRADE, RATES, economy=world).tariffs.notes if "belong to the rest" in note)
+    assert note.startswith("THA, VNM belong to the rest of the world in ")
+    cars = expose(trade(("JPN", CAR, 1e6), ("THA", TEE, 1e6)), RATES, economy=world)
+    assert not [note for note in cars.tariffs.notes if "belong to the rest" in note]

@@ -18,7 +18,7 @@ import entrepot as ep
 from conftest import SHARED_ROOT
 from entrepot.exposures.levies import DutyConditions, LawOfDay
 from entrepot.exposures.stacking import load_stacking
-from entrepot.exposures.tariff_lines import bundled_lines
+from entrepot.exposures.tariff_lines import bundled_lines, specific_part
 from entrepot.languages import speaking
 from entrepot.rules.book import statutes
 
@@ -916,6 +916,37 @@ def test_a_schedule_with_an_absurd_rate_is_refused(tmp_path: Path, rate: str) ->
         ep.errors.InputError, match=rf"--rates hts.csv: the rate of 8703.23.01 reads '{rate}'; rates from 0"
     ):
         ep.exposures.duty("USA", CAR, exporter="JPN", on="2026-03-15", rates=tmp_path / "hts.csv")
+
+
+def test_a_rate_with_a_fraction_is_a_rate_of_the_value() -> None:
+    """4202.29.20: column 2 is 33 1/3%. Of US$1,000 from Russia in March 2026: 333.33, and section 122: 100.00."""
+    found = ep.exposures.duty("USA", "4202.29.20", exporter="RUS", on="2026-03-22", value=1000)
+    assert (found.rate, found.amount) == (pytest.approx(1 / 3 + 0.10), 433.33)
+    assert found.specific is None
+    assert not [note for note in found.notes if "not in the total" in note or "--quantity" in note]
+
+
+def test_a_special_rate_that_refers_to_another_line_is_not_claimed() -> None:
+    """0402.29.50: $1.104 a kilogram + 14.9%; the special rate of Australia is in a quota, "See 9822.04.25"."""
+    found = ep.exposures.duty("USA", "0402.29.50", exporter="AUS", on="2025-03-01", value=1000, quantity=100)
+    assert (found.layers[0].id, found.amount) == ("mfn", 259.40)
+
+
+@pytest.mark.parametrize(
+    ("text", "dollars", "unit"),
+    [
+        ("3.3¢/kg", 0.033, "kg"),
+        ("$1.509/kg", 1.509, "kg"),
+        ("89.6¢/1000", 0.000896, "piece"),
+        ("$2/1,000", 0.002, "piece"),
+        ("10¢/1,000 pins", 0.0001, "pins"),
+        ("$4.75 each", 4.75, "piece"),
+    ],
+)
+def test_amounts_for_each_unit(text: str, dollars: float, unit: str) -> None:
+    part = specific_part(text)
+    assert part is not None
+    assert (part.dollars, part.unit) == (pytest.approx(dollars), unit)
 
 
 def test_a_rate_that_is_read_in_part_says_so() -> None:

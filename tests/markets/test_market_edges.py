@@ -11,6 +11,7 @@ import entrepot as ep
 from car_markets import BEERS, CARS, MIXED, SIZE, cars, tariff
 from entrepot.cases.market_spec import MarketSpec
 from entrepot.markets import join, load_market
+from entrepot.studies.market_tables import firms_frame
 
 JAPAN = {"importer": "USA", "exporter": "JPN", "sector": "motor_vehicles"}
 
@@ -364,6 +365,47 @@ def test_case_keeps_what_its_own_demand_states():
 
 def test_shares_of_linear_demand_count_the_outside_good():
     assert cars("linear").products["share"].sum() == pytest.approx(CARS["quantity"].sum() / SIZE)
+
+
+@pytest.mark.parametrize("more", [1.2, 4.0])
+def test_the_columns_of_products_are_those_of_their_definitions(more):
+    """A duty of 10% on Japanese cars and licences of German makers, and an outside good."""
+    size = more * CARS["quantity"].sum()
+    licences = ep.VoluntaryExportRestraint(**JAPAN | {"exporter": "DEU"}, cap=0.7)
+    outcome = cars("logit", market_size=size).solve([tariff(0.10), licences])
+    table = outcome.products
+    price, quantity = table["price"], table["quantity"]
+    np.testing.assert_allclose(table["share_before"], CARS["quantity"] / size)
+    np.testing.assert_allclose(table["share"], quantity / size)
+    np.testing.assert_allclose(table["value_share"], price * quantity / (price @ quantity))
+    np.testing.assert_allclose(table["price_pct"], 100 * (price - CARS["price"]) / CARS["price"], atol=1e-9)
+    np.testing.assert_allclose(table["quantity_pct"], 100 * (quantity - CARS["quantity"]) / CARS["quantity"], atol=1e-9)
+    japan, germany = (np.array(table["plant"]) == code for code in ("JPN", "DEU"))
+    border = price / np.where(japan, 1.1, 1.0)
+    np.testing.assert_allclose(table["duty"], price - border, atol=1e-9)
+    np.testing.assert_allclose(table["border_price_pct"], 100 * (border - CARS["price"]) / CARS["price"], atol=1e-9)
+    assert quantity[germany].sum() == pytest.approx(0.7 * 60)
+    np.testing.assert_allclose(table["licence"], np.where(germany, outcome.rents["licence_price"][0], 0.0), atol=1e-9)
+    assert outcome.rents["licence_price"][0] > 0.5
+    kept = border - table["licence"] - table["cost"]
+    np.testing.assert_allclose(table["margin"], kept / price, rtol=1e-9)
+    profits = (kept * quantity).groupby(table["firm"], sort=False).sum()
+    np.testing.assert_allclose(outcome.firms["profit"], profits, rtol=1e-9)
+
+
+def test_makers_have_the_change_of_their_units_and_the_countries_of_their_owners():
+    outcome = cars("logit").solve(tariff(0.10))
+    table = firms_frame(outcome).set_index("firm")
+    assert dict(table["owner"]) == {"Atlas": "USA", "Union": "USA", "Nippon": "JPN", "Fuji": "JPN", "Rhein": "DEU"}
+    sold = dict(zip(CARS["product"], outcome.quantities, strict=True))
+    assert table.loc["Fuji", "units_pct"] == pytest.approx(100 * (sold["Hana"] / 150 - 1))
+    assert table.loc["Nippon", "units_pct"] == pytest.approx(100 * ((sold["Kei"] + sold["Sora"]) / (280 + 240) - 1))
+
+
+def test_shares_without_an_outside_good_are_those_of_the_units_sold():
+    table = cars("closed_logit").solve(tariff(0.10)).products
+    np.testing.assert_allclose(table["share"], table["quantity"] / table["quantity"].sum())
+    np.testing.assert_allclose(table["share_before"], CARS["quantity"] / CARS["quantity"].sum())
 
 
 def test_demand_of_other_products_or_quantities_is_refused():

@@ -187,3 +187,25 @@ def test_a_duty_that_is_known_for_a_day_is_stored_for_in_a_day(e: ep.Economy) ->
     quiet = path.markets["imports"].iloc[0]
     length = path.steps[1].step.length
     assert (path.markets["imports"].iloc[1] - quiet) * length == pytest.approx(path.surges["surge"].iloc[0], rel=1e-9)
+
+
+def test_the_price_of_a_market_of_several_flows_is_that_without_stocks_once_they_are_used_up(e: ep.Economy) -> None:
+    """The mean over flows weighs what is paid by what is used; in the months of the stock it is below."""
+    market = {"m": ep.Tariff(importer="C00", exporter=["C01", "C02"], sector="s00", rate=0.0)}
+    stocked = ep.paths.solve(e, duty(0.25), inventories=AT_ONCE, markets=market, **YEARS)
+    plain = ep.paths.solve(e, duty(0.25), markets=market, **YEARS)
+    assert stocked.surges["surge"].item() > 0
+    with_stock, without = (path.markets["real_import_price_pct"].to_numpy() for path in (stocked, plain))
+    assert with_stock[-1] == pytest.approx(without[-1], abs=1e-6)
+    assert with_stock[2] < without[2] - 0.1
+
+
+def test_events_are_those_of_the_window_to_its_last_step(e: ep.Economy) -> None:
+    late = duty(0.25, since="2022-11-01", until="2022-12-15", title="late")
+    beyond = duty(0.05, since="2022-12-20", until="2023-01-01", title="beyond")
+    path = ep.paths.solve(e, [late, beyond], **YEARS)
+    assert [(str(day), event, entry) for day, event, entry in path.events.itertuples(index=False)] == [
+        ("2022-11-01", "begins", "late"),
+        ("2022-12-15", "ends", "late"),
+        ("2022-12-20", "begins", "beyond"),
+    ]

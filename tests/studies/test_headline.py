@@ -211,6 +211,26 @@ def test_of_several_others_the_one_in_which_exporters_hold_a_rent_is_named(tmp_p
     assert 'Under "the restraint", exporters in C01 and C02 hold a rent of US$' in rents.rent(study, "half")
 
 
+def test_the_rent_and_the_tariff_equivalent_of_two_limits_are_those_of_both(tmp_path: Path) -> None:
+    """Two limits by the accounts: the rent is their sum, and the mean equivalent has the rents as weights."""
+    tight = "ver: {importer: C00, exporter: C01, sector: s00, cap: 50%}"
+    loose = "quota: {importer: C00, exporter: C02, sector: s00, cap: 80%}"
+    study = solved(tmp_path, {"limits": [tight, loose], "one": [tight]})
+    outcome = study.outcomes["limits"]
+    flows = [measure.flows(outcome.economy) for measure in outcome.scenario]
+    held = [float(outcome.accounts.rent.ravel()[flow].sum()) for flow in flows]
+    wedges = [float(np.expm1(outcome.accounts.ln_user_wedge_hat.ravel()[flow]).item()) for flow in flows]
+    assert min(held) > 0.1
+    assert wedges[0] > 2 * wedges[1]
+    answer = study.to_dict()["first_screen"]["answers"]["limits"]
+    assert answer["rent"] == pytest.approx(sum(held))
+    assert answer["rent_holder"] == "exporter and importer"
+    assert answer["rent_holders"] == "importers or the treasury in C00 and exporters in C01"
+    assert answer["tariff_equivalent"] == pytest.approx(np.average(wedges, weights=held))
+    alone = study.to_dict()["first_screen"]["answers"]["one"]
+    assert alone["tariff_equivalent"] == pytest.approx(study.outcomes["one"].measures["wedge"].item())
+
+
 def test_a_scenario_beside_the_swap_says_nothing_of_it(tmp_path: Path) -> None:
     study = solved(tmp_path, {"quota": [QUOTA], "restraint": [RESTRAINT], "tariff": [SMALL]}, SWAP)
     assert rents.rent(study, "tariff").startswith("There is no quota rent; C00 collects US$")

@@ -328,3 +328,17 @@ def test_two_members_that_act_as_a_union_are_named_by_it_and_counted_together() 
     change = outcome.accounts.proceeds["tariff_revenue_change"]
     assert (union.who, union.kind) == ("EU27", "duties")
     assert union.change == pytest.approx(change[1] + change[2])
+
+
+def test_the_table_of_trade_has_the_flows_that_a_measure_names_under_their_names(study: ep.Study) -> None:
+    table = tidy_frames.trade(study)
+    assert set(zip(table["sector"], table["importer"], strict=True)) == {
+        *(("s00", name) for name in study.economy.countries),
+        *(("s01", name) for name in ("C01", "C02", "C03")),
+    }
+    for name, outcome in study.outcomes.items():
+        rows = table[table["scenario"] == name].set_index(["sector", "importer", "exporter"])
+        assert len(rows) == 7 * 4
+        flows = outcome.trade.to_dataframe().reorder_levels(rows.index.names).loc[rows.index]
+        for key in ("value", "value_base", "volume_pct", "duty"):
+            np.testing.assert_allclose(rows[key], flows[key], rtol=1e-9, atol=1e-9)

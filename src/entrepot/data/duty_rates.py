@@ -26,6 +26,8 @@ class StatedDuty:
 
 
 _FREE = re.compile(r"(free|nil|exempt|exempted|duty[- ]free|zero|none|0 ?%?)\b.*", re.IGNORECASE)
+#: A percentage with a fraction: "33 1/3%".
+_WITH_FRACTION = re.compile(rf"(\d+) (\d+)/([1-9]\d*)\s*{PERCENT}", re.IGNORECASE)
 #: A percentage of a part of the value: "5% on the case", "12% of the lead content".
 _OF_A_PART = re.compile(rf"{PERCENT}\s*(?:on|of)\s+(?!(?:the )?(?:(?:customs|cif|fob) )?value$)", re.IGNORECASE)
 #: "14.00% (01 JUL - 31 JAN), 0.00% (01 FEB - 30 JUN)".
@@ -69,8 +71,8 @@ _MONEY = re.compile(MONEY_OF_DUTY, re.IGNORECASE)
 def read_duty(text: str, style: NumberFormat, day: datetime.date | None = None) -> StatedDuty:
     """Return the duty that a cell of a schedule states.
 
-    "2.5%", "Free 1/"; "3.3¢/kg + 5%" is 5% with 3.3¢/kg as the rest; "10 USD/t" and "5% or 10 USD/t" have no ad
-    valorem part. Of rates by season the one of `day` is taken; without a day such a cell has no rate.
+    "2.5%", "33 1/3%", "Free 1/"; "3.3¢/kg + 5%" is 5% with 3.3¢/kg as the rest; "10 USD/t" and "5% or 10 USD/t" have
+    no ad valorem part. Of rates by season the one of `day` is taken; without a day such a cell has no rate.
     """
     bare = without_marks(text)
     seasons = _SEASON.findall(bare)
@@ -86,6 +88,9 @@ def read_duty(text: str, style: NumberFormat, day: datetime.date | None = None) 
             if number is None
             else StatedDuty(number / 100 if whole[2] else number, bool(whole[2]))
         )
+    mixed = _WITH_FRACTION.fullmatch(bare)
+    if mixed is not None and int(mixed[2]) < int(mixed[3]):
+        return StatedDuty((int(mixed[1]) + int(mixed[2]) / int(mixed[3])) / 100, True)
     if _FREE.fullmatch(bare) and not re.search(r"\d", bare):
         return StatedDuty(0.0, True)
     terms = PERCENTAGE.findall(bare)
