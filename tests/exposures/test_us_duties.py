@@ -569,6 +569,23 @@ def test_duties_of_2026_whose_lists_are_missing_are_shown_and_not_counted(
     assert found.rate == ep.exposures.duty("USA", SHIRT, exporter="UKR", on=on).rate
 
 
+@pytest.mark.parametrize(
+    ("product", "exporter", "other"),
+    [
+        ("7208.10.15", "KOR", "Section 232"),
+        (CAR, "GBR", "Section 232"),
+        (CAR, "CAN", "USMCA"),
+        (CAR, "DEU", "Section 232"),
+    ],
+)
+def test_a_duty_that_another_displaces_is_given_once(product: str, exporter: str, other: str) -> None:
+    """Section 301 over forced labour is on goods of these countries: it is not "only for" others."""
+    found = ep.exposures.duty("USA", product, exporter=exporter, on="2026-12-01")
+    (layer,) = [one for one in found.layers if one.id == "us-301-2026"]
+    assert layer.because.startswith("not levied where ")
+    assert other in layer.because
+
+
 def test_the_60_economies_are_those_of_the_book_of_rules() -> None:
     """91 FR 47318 has 60: 17 at 10% and 38 at 12.5%, and five with a limit on all duties (the EU is one)."""
     (law,) = [a for a in ep.exposures.load_stacking("us-2026").authorities if a.id == "us-301-2026"]

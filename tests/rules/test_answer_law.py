@@ -166,3 +166,36 @@ def test_a_case_knows_that_what_it_answers_is_a_safeguard(world: ep.Economy) -> 
     assert "its last day is 29 September 2026" in says(finding)
     sections = Answered.of(ScenarioLaw(claims={"CHN": ("gatt-xx",)}), LawSection(), ["USA"])  # those of the other side
     assert sections == Answered()
+
+
+OF_EXPORTS = """
+case: of-exports
+title: An answer to a charge on exports
+question: Is it allowed?
+parties: [USA, CHN]
+law: {on: 2026-11-30}
+scenarios:
+  theirs:
+    title: China taxes or limits its exports
+    law: {claims: {USA: [sg-8]}}
+    measures:
+      - MEASURE
+retaliation: {by: USA, against: CHN, equivalent_to: theirs, yardstick: income}
+"""
+
+
+@pytest.mark.parametrize(
+    "measure",
+    [
+        "export_tax: {importer: USA, exporter: CHN, sector: metals, rate: 10%}",
+        "export_quota: {importer: USA, exporter: CHN, sector: metals, cap: 90%}",
+    ],
+)
+def test_a_measure_on_exports_is_no_safeguard(world: ep.Economy, measure: str) -> None:
+    """Agreement on Safeguards, Article 1 with GATT XIX: a safeguard is on imports."""
+    found = ep.screen(read_case(OF_EXPORTS.replace("MEASURE", measure)), world).of("retaliation")
+    by_rule = {f.rule: f for f in found if f.party == "USA" and f.role == "importer"}
+    mfn = says(by_rule["gatt-i-1"])
+    assert "The measure that it answers is on exports, and a safeguard is on imports." in mfn
+    assert "Section 232" not in mfn
+    assert by_rule["dsu-23"].verdict == "justified if the Dispute Settlement Body authorises it"

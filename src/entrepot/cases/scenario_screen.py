@@ -9,9 +9,11 @@ from dataclasses import replace
 from entrepot.cases.case import Case
 from entrepot.economy import Economy
 from entrepot.languages import translated
-from entrepot.measures import Scenario
+from entrepot.measures import ExportTax, Scenario
+from entrepot.measures.measure import Measure
 from entrepot.rules.answer import Answer
 from entrepot.rules.legal_context import Answered, LegalContext
+from entrepot.rules.parties import all_codes
 from entrepot.rules.screen import Screen, screen_contexts
 from entrepot.words import day, dollars
 
@@ -45,23 +47,34 @@ def screen_on(
             notes.append(translated(without, scenario=name))
         if scenario.measures:
             date = on or spec.law.on or usual
-            answered = _answered(case, spec.build(name), answers.get(name, ()))
+            answered = _answered(case, economy, spec.build(name), answers.get(name, ()))
             contexts.append(
                 LegalContext.of(economy, scenario, date, spec.law, case.law, case.calendar, origin, answered)
             )
     return screen_contexts(contexts, notes)
 
 
-def _answered(case: Case, scenario: Scenario, answers: Sequence[Answer]) -> dict[int, Answered]:
+def _answered(case: Case, economy: Economy, scenario: Scenario, answers: Sequence[Answer]) -> dict[int, Answered]:
     """Return what is known of the law of each answered measure, by the positions of the retaliatory tariffs."""
     found, position = dict[int, Answered](), len(scenario.measures)
     for answer in answers:
         r = answer.retaliation
-        law = case.scenarios[str(r.equivalent_to)].law
+        name = str(r.equivalent_to)
+        spec = case.scenarios[name]
+        theirs = replace(
+            Answered.of(spec.law, case.law, r.against),
+            on_exports=_on_exports(spec.build(name).measures, all_codes(r.against), economy),
+        )
         mine = range(position, position + len(answer.tariffs))
-        found |= dict.fromkeys(mine, Answered.of(law, case.law, r.against))
+        found |= dict.fromkeys(mine, theirs)
         position += len(answer.tariffs)
     return found
+
+
+def _on_exports(measures: Sequence[Measure], takers: Collection[str], economy: Economy) -> bool:
+    """Return whether all that these parties do is to tax or limit their own exports."""
+    theirs = [m for m in measures if not m.takers(economy).isdisjoint(takers)]
+    return bool(theirs) and all(m.export_control or isinstance(m, ExportTax) for m in theirs)
 
 
 def _with_retaliations(scenario: Scenario, answers: Sequence[Answer]) -> tuple[Scenario, dict[int, str]]:

@@ -408,7 +408,15 @@ def _layers(books: Laws, mixed: Sequence[tuple[float, Levies, Levies]]) -> tuple
             )
         )
     unsettled = {one.id for one in layers if not one.counted}
-    kept = [one for one in layers if one.counted is False or one.applies or one.id not in unsettled or one.rate_in_law]
+    shown = {one.authority.id for levies in (first, lawful) for one in levies.unsettled}  # displaced ones too
+
+    def repeats(one: DutyLayer) -> bool:
+        """Return whether it says once more that an authority shown with its rate adds nothing."""
+        if one.applies or one.rate_in_law or one.counted is False:
+            return False
+        return one.id in unsettled or (one.stated is None and one.id in shown)
+
+    kept = [one for one in layers if not repeats(one)]
     return tuple(sorted(kept, key=lambda one: (not one.applies, one.stated is None)))
 
 

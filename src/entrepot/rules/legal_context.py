@@ -24,10 +24,16 @@ from entrepot.words import spoken
 
 @dataclass(frozen=True)
 class Answered:
-    """A measure that another one answers: the exceptions that its taker relies on, and its first day where stated."""
+    """A measure that another one answers.
+
+    relies_on   the exceptions that its taker relies on
+    since       its first day, where stated
+    on_exports  whether its taker taxes or limits its own exports
+    """
 
     relies_on: frozenset[str] = frozenset()
     since: datetime.date | None = None
+    on_exports: bool = False
 
     @classmethod
     def of(cls, law: ScenarioLaw, case: LawSection, takers: Sequence[str]) -> Answered:

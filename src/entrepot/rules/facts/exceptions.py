@@ -41,6 +41,9 @@ def answered_measure_is_safeguard(view: MeasureView) -> FactAnswer:
     if view.context.stated("answers_a_declared_safeguard") is not None:
         return as_stated("answers_a_declared_safeguard", view)
     answered = view.context.answered.get(view.position)
+    if answered is not None and answered.on_exports:
+        says = translated("The measure that it answers is on exports, and a safeguard is on imports.")
+        return FactAnswer(False, says, translated("the case"))
     if answered is not None and "gatt-xix" in answered.relies_on:
         says = translated("The measure that it answers is taken as a safeguard, under Article XIX.")
         return FactAnswer(True, says, translated("the case"))
