@@ -6,6 +6,7 @@ import ast
 import difflib
 import os
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -242,9 +243,10 @@ def _texts(frame: pd.DataFrame, column: str) -> tuple[str, ...]:
     what = "a firm" if column == "firm" else f"a {column}"
     if missing.size:
         raise TableError(f"products, row {missing[0] + 1}: {what} is missing")
+    times = Counter(texts if column in ("firm", "brand") else ())
     for row, name in enumerate(texts, start=1):
-        several = column in ("firm", "brand") and (texts == name).sum() > 1  # which would be one name
-        if several and is_missing(name) and name.casefold() != "none":
+        # in several rows, which would be one name
+        if times[name] > 1 and is_missing(name) and name.casefold() != "none":
             raise TableError(
                 f"products, row {row}: {what} is {name!r}, which marks what is not known; write the name, a longer one "
                 f"where that is its name"
@@ -255,9 +257,12 @@ def _texts(frame: pd.DataFrame, column: str) -> tuple[str, ...]:
 def _check_totals(frame: pd.DataFrame) -> None:
     """Raise `TableError` for a row that adds up the others."""
     units = pd.to_numeric(frame["quantity"], errors="coerce")
+    total = float(units.sum())
     for k, name in enumerate(map(str, frame["product"])):
-        rest = float(units.sum()) - float(units.iloc[k])
-        if name.strip().casefold() in TOTALS and rest > 0 and abs(units.iloc[k] / rest - 1) < 1e-3:
+        if name.strip().casefold() not in TOTALS:
+            continue
+        rest = total - float(units.iloc[k])
+        if rest > 0 and abs(units.iloc[k] / rest - 1) < 1e-3:
             raise TableError(f"products, row {k + 1}: {name.strip()!r} is the total of the other rows; leave it out")
 
 

@@ -67,7 +67,8 @@ def anderson_stacked(
     best_x, best = x0.copy(), np.full(count, np.inf)
     iterations, converged = np.zeros(count, dtype=np.intp), np.zeros(count, dtype=bool)
     members = np.arange(count)
-    work = _Histories(maps(members), x0.copy(), memory)
+    whole = maps(members)
+    work = _Histories(whole, x0.copy(), memory)
     for iteration in range(1, max_iterations + 1):
         x, r, size = work.look()
         better = (size < best[members]) & ~converged[members]
@@ -80,7 +81,7 @@ def anderson_stacked(
         fresh = done & ~converged[members]
         if fresh.any():
             iterations[members[fresh]] = iteration
-            best_x[members[fresh]] = work.map.project(x + r)[fresh]
+            best_x[members[fresh]] = x[fresh] + r[fresh]
         converged[members[done]] = True
         ended = converged[members] | ~(size <= 100.0 * best[members])
         if ended.all():
@@ -91,7 +92,7 @@ def anderson_stacked(
             work.keep(maps(members), keep)
         work.move(largest_step)
     iterations[~converged] = max_iterations
-    return FixedPoints(best_x, best, iterations, converged)
+    return FixedPoints(whole.project(best_x), best, iterations, converged)
 
 
 class _Histories:
