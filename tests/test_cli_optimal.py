@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
@@ -155,3 +156,13 @@ def test_a_group_of_another_time_than_the_data_is_noted() -> None:
     note = "EU28 stands for its members until 2020-01-31, and the data are of 2022."
     assert _basis(question, ("EU28", "USA"), world, None).endswith(note)
     assert "stands for" not in _basis(question, ("EU27", "USA"), world, None)
+
+
+def test_a_set_without_rates_is_named_beside_the_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = SimpleNamespace(to_dict=lambda: {"converged": True, "rates": [{"instrument": "tariff", "rate": 0.1}]})
+    found = {"cp2015": one, "bsy2021": InputError("no elasticity for the sector 'shoes'")}
+    monkeypatch.setattr("entrepot.bargaining.optimal_over_sets.under_sets", lambda *_: found)
+    arguments = ("optimal", "C00", "--case", str(small(tmp_path)), "--theta", "each", "--format", "csv")
+    code, out, err = call(*arguments)
+    assert (code, out) == (0, "elasticity_set,instrument,rate\ncp2015,tariff,0.1\n")
+    assert "bsy2021: no elasticity for the sector 'shoes'" in " ".join(err.split())

@@ -89,6 +89,12 @@ def test_the_file_of_a_figure_is_named_by_its_case(client: TestClient) -> None:
     assert reply.headers["content-disposition"] == 'inline; filename="small-winners.csv"'
 
 
+def test_an_embedded_figure_is_of_one_case(client: TestClient) -> None:
+    reply = client.get("/embed/winners?case=small&case=other")
+    assert (reply.status_code, reply.json()["key"]) == (422, "case")
+    assert reply.json()["detail"] == "given 2 times; give it once"
+
+
 def test_only_the_embedded_figure_may_be_framed(client: TestClient) -> None:
     framed = client.get("/embed/winners?case=small")
     assert framed.status_code == 200

@@ -214,6 +214,8 @@ def _under_sets(
         tables = [pd.DataFrame(one["rates"]).assign(elasticity_set=name) for name, one in solved.items()]
         table = pd.concat(tables, ignore_index=True)
         print_csv(table[["elasticity_set", *table.columns.drop("elasticity_set")]])
+        for name, why in failed.items():
+            typer.echo(f"{name}: {why}", err=True)
         return complete
     lines = []
     for name, one in solved.items():

@@ -92,16 +92,17 @@ def known_and_once(request: Request) -> None:
     """Answer 422 for a parameter of the query that the route does not have, and for one that is repeated.
 
     The OpenAPI document has the parameters; those of it that are lists may be repeated. A route that is not in it
-    checks its own.
+    knows its own, each of which is given once.
     """
     if not request.query_params:
         return
     operations = request.app.openapi()["paths"].get(request.scope["route"].path)
-    if operations is None:
-        return
-    parameters = operations[request.method.lower()].get("parameters", [])
-    lists = {one["name"]: one["schema"].get("type") == "array" for one in parameters if one["in"] == "query"}
     names = [name for name, _ in request.query_params.multi_items()]
+    if operations is None:
+        lists = dict.fromkeys(names, False)
+    else:
+        parameters = operations[request.method.lower()].get("parameters", [])
+        lists = {one["name"]: one["schema"].get("type") == "array" for one in parameters if one["in"] == "query"}
     for name in names:
         if name not in lists:
             raise unreadable(f"unknown parameter{nearest(name, lists) if lists else ''}", name[:80])
