@@ -25,6 +25,17 @@ def test_pure_equilibria() -> None:
     assert PENNIES.pure() == ()
 
 
+def test_the_table_of_a_game_has_a_row_for_each_combination_of_moves() -> None:
+    table = DILEMMA.to_frame()
+    assert list(table.columns) == ["move of P1", "move of P2", "worth to P1", "worth to P2", "equilibrium"]
+    assert table.to_numpy().tolist() == [
+        ["a", "a", 3.0, 3.0, False],
+        ["a", "b", 0.0, 5.0, False],
+        ["b", "a", 5.0, 0.0, False],
+        ["b", "b", 1.0, 1.0, True],
+    ]
+
+
 @pytest.mark.slow
 def test_mixed_equilibria() -> None:
     pytest.importorskip("pygambit")

@@ -101,6 +101,21 @@ def test_profit_is_its_change_in_the_accounts_at_base_prices(small: ep.Economy) 
     )
 
 
+def test_the_payoff_of_a_union_is_the_sum_of_those_of_its_members(small: ep.Economy) -> None:
+    named = dict(zip(small.countries[:3], ("DEU", "FRA", "USA"), strict=True))
+    world = replace(small, countries=tuple(named.get(code, code) for code in small.countries))
+    out = ep.solve(world, ep.Tariff(importer="EU27", exporter="USA", sector="s01", rate=0.3), closure=EARNING)
+    for objective in (
+        ep.cases.Objective(),
+        ep.cases.Objective(real_income=0.0, value_added={"s01": 0.6, "s00": -0.2}),
+        ep.cases.Objective(real_income=0.0, profit={"s01": 0.6}),
+        ep.cases.Objective(real_income=0.0, revenue=2.0),
+    ):
+        union, *members = (Payoff.to(party, objective, world).at(out) for party in ("EU27", "DEU", "FRA"))
+        assert min(map(abs, members)) > 1e-3
+        assert union == pytest.approx(sum(members), rel=1e-9)
+
+
 def test_a_breach_costs_once_a_rule_whoever_of_the_party_commits_it(small: ep.Economy) -> None:
     objective = ep.cases.Objective(breach={"inconsistent": 50.0, "contested": 10.0})  # type: ignore[arg-type]
     payoff = Payoff.to("C00", objective, small)

@@ -428,6 +428,12 @@ def test_a_free_rate_is_claimed_in_place_of_a_specific_one() -> None:
     assert share.amount == pytest.approx(500 * 0.01 * left + 1000 * 0.25 * left, abs=0.01)
 
 
+def test_a_line_without_a_rate_of_the_usmca_pays_the_ordinary_one() -> None:
+    """0402.10.50 from Mexico beyond the quota: 86.5 cents on 500 kg, 432.50; section 122 on US$1,000: 100.00."""
+    found = ep.exposures.duty("USA", "0402.10.50", exporter="MEX", on="2026-03-22", value=1000, quantity=500)
+    assert (found.layers[0].id, found.amount) == ("mfn", 532.50)
+
+
 def test_a_preference_that_is_no_lower_is_not_claimed() -> None:
     line = next(iter(bundled_lines().under("01022940")))
     law = LawOfDay(load_stacking("us-2026"), "KOR", datetime.date(2026, 3, 22), False)
