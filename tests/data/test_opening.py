@@ -361,12 +361,18 @@ def test_json_with_several_lists_of_records_needs_a_name(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("first", "messages"), [(b"7z\xbc\xaf\x27\x1c", "a 7z archive"), (b"%PDF-1.7", "a PDF document")]
+    ("first", "messages"),
+    [
+        (b"7z\xbc\xaf\x27\x1c", "a 7z archive, .*: unpack it"),
+        (b"%PDF-1.7", "a PDF document, .*: give the table itself"),
+        (b"ORC\n", "an ORC file, .*: save the table as CSV"),
+        (b"\x03\x7a\x01\x01", r"not a text file \(it holds NUL bytes\): save the table as CSV"),
+    ],
 )
 def test_archives_and_documents_are_named_in_the_error(first: bytes, messages: str, tmp_path: Path) -> None:
     file = tmp_path / "full_v2_202401.dat"
     file.write_bytes(first + bytes(500))
-    with pytest.raises(ep.errors.DocumentError, match=f"is {messages}.*unpack it"):
+    with pytest.raises(ep.errors.DocumentError, match=f"is {messages}"):
         read_frame(file, "trade")
 
 

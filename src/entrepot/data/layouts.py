@@ -328,7 +328,7 @@ def unknown_unit(names: Sequence[str], known: Sequence[str]) -> str:
     known   the names that it may have, folded; the text is empty where no name begins with one of them
     """
     name = next((name for name in names if behind_name(name, known)), None)
-    if name is None:
+    if name is None or re.search(r"(19|20)\d\d", name):  # a column of one of several years
         return ""
     return (
         f"; the column {name!r} is not read, since {behind_name(name, known)!r} is not a known unit: write one, such "

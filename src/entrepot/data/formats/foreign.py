@@ -12,7 +12,7 @@ from pathlib import Path
 from entrepot.errors import DocumentError
 
 _UNPACK = "unpack it and give the table inside (text, a workbook or Parquet, which may be in a zip or gzip)"
-_SAVE = "save the table as CSV, a workbook, Parquet or Stata"
+SAVE = "save the table as CSV, a workbook, Parquet or Stata"
 #: First bytes of files that are not opened, what they are, and the remedy.
 _MARKS = (
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive", _UNPACK),
@@ -20,20 +20,24 @@ _MARKS = (
     (b"BZh", "packed by bzip2", _UNPACK),
     (b"\xfd7zXZ", "packed by xz", _UNPACK),
     (b"\x28\xb5\x2f\xfd", "packed by Zstandard", _UNPACK),
-    (b"%PDF", "a PDF document", _UNPACK),
-    (b"$FL2", "an SPSS file (.sav)", _SAVE),
-    (b"$FL3", "a compressed SPSS file (.zsav)", _SAVE),
-    (b"ARROW1", "a Feather (Arrow) file", _SAVE),
-    (b"FEA1", "a Feather file", _SAVE),
-    (b"\x89HDF\r\n", "an HDF5 file", _SAVE),
-    (b"SQLite format 3", "an SQLite database", _SAVE),
-    (b"\0\1\0\0Standard ", "an Access database", _SAVE),
-    (b"HEADER RECORD*******LIBRARY", "a SAS transport file (.xpt)", _SAVE),
+    (b"%PDF", "a PDF document", "give the table itself"),
+    (b"$FL2", "an SPSS file (.sav)", SAVE),
+    (b"$FL3", "a compressed SPSS file (.zsav)", SAVE),
+    (b"ORC", "an ORC file", SAVE),
+    (b"Obj\x01", "an Avro file", SAVE),
+    (b"\x93NUMPY", "an array of NumPy", SAVE),
+    (b"MATLAB 5", "a file of MATLAB", SAVE),
+    (b"ARROW1", "a Feather (Arrow) file", SAVE),
+    (b"FEA1", "a Feather file", SAVE),
+    (b"\x89HDF\r\n", "an HDF5 file", SAVE),
+    (b"SQLite format 3", "an SQLite database", SAVE),
+    (b"\0\1\0\0Standard ", "an Access database", SAVE),
+    (b"HEADER RECORD*******LIBRARY", "a SAS transport file (.xpt)", SAVE),
     (b"\x89PNG", "a picture", "give the table itself"),
     (b"\xff\xd8\xff", "a picture", "give the table itself"),
     (b"GIF8", "a picture", "give the table itself"),
-    (b"\x80\x04\x95", "a pickle of Python", _SAVE),
-    (b"\x80\x05\x95", "a pickle of Python", _SAVE),
+    (b"\x80\x04\x95", "a pickle of Python", SAVE),
+    (b"\x80\x05\x95", "a pickle of Python", SAVE),
 )
 _SAS = b"\xc2\xea\x81\x60\xb3\x14\x11\xcf\xbd\x92\x08\0\x09\xc7\x31\x8c"  # in a .sas7bdat, from the 13th byte
 
@@ -48,7 +52,7 @@ def refuse_foreign(first: bytes, path: Path) -> None:
     if first[257:262] == b"ustar":
         raise DocumentError(f"is a tar archive, which is not opened here: {_UNPACK}", path=str(path))
     if first[12:28] == _SAS:
-        raise DocumentError(f"is a SAS file (.sas7bdat), which is not opened here: {_SAVE}", path=str(path))
+        raise DocumentError(f"is a SAS file (.sas7bdat), which is not opened here: {SAVE}", path=str(path))
     for mark, kind, remedy in _MARKS:
         if first.startswith(mark):
             raise DocumentError(f"is {kind}, which is not opened here: {remedy}", path=str(path))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
-from entrepot.data.formats.foreign import damaged_gzip
+from entrepot.data.formats.foreign import SAVE, damaged_gzip
 from entrepot.data.formats.grid import ABOVE, LOOKED_AT, Recognises, find_grid, shown_lines, usual_width
 from entrepot.errors import DocumentError
 
@@ -121,7 +121,7 @@ def _as_utf8(path: Path, scratch: Path) -> tuple[Path, list[str]]:
     if encoding is None and b"\0" in first:
         even, odd = first[::2].count(b"\0"), first[1::2].count(b"\0")
         if max(even, odd) < len(first) / 4 or 10 * min(even, odd) > max(even, odd):  # in UTF-16 they alternate
-            raise DocumentError("is not a text file (it holds NUL bytes)", path=str(path))
+            raise DocumentError(f"is not a text file (it holds NUL bytes): {SAVE}", path=str(path))
         encoding = "utf-16-le" if odd > even else "utf-16-be"
     if encoding is not None:
         return _copy(path, scratch, encoding, "replace"), [f"The file is {encoding[:6].upper()}."]
