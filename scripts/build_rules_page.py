@@ -106,7 +106,7 @@ As of LAW_AS_OF:
 - Whether the agreements with Taiwan and Indonesia are in force, and whether the frameworks with Switzerland, India
   and Viet Nam became agreements. Those with Argentina, Cambodia, Malaysia, Thailand and others.
 - Section 232 by product: annexes, content rules, quotas and the rates of partners are in [exposures](exposure.md),
-  not in the book, which has the findings by division of goods.
+  not in the book, which has the findings by division of goods and the ceilings that partners were promised.
 - The goods and rates of export duties bound on accession, and Annex 6 of China's protocol. Export articles of
   free-trade agreements.
 - The free-trade agreements of the United States other than NAFTA, USMCA and KORUS, of the EU other than the EEA

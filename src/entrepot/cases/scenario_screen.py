@@ -9,8 +9,8 @@ from dataclasses import replace
 from entrepot.cases.case import Case
 from entrepot.economy import Economy
 from entrepot.languages import translated
-from entrepot.measures import ExportTax, Scenario
-from entrepot.measures.measure import Measure
+from entrepot.measures import Measure, Policy, Scenario
+from entrepot.measures.acts import ExportDuty
 from entrepot.rules.answer import Answer
 from entrepot.rules.legal_context import Answered, LegalContext
 from entrepot.rules.parties import all_codes
@@ -74,7 +74,12 @@ def _answered(case: Case, economy: Economy, scenario: Scenario, answers: Sequenc
 def _on_exports(measures: Sequence[Measure], takers: Collection[str], economy: Economy) -> bool:
     """Return whether all that these parties do is to tax or limit their own exports."""
     theirs = [m for m in measures if not m.takers(economy).isdisjoint(takers)]
-    return bool(theirs) and all(m.export_control or isinstance(m, ExportTax) for m in theirs)
+    return bool(theirs) and all(m.export_control or _charges_exports(m, economy) for m in theirs)
+
+
+def _charges_exports(measure: Measure, economy: Economy) -> bool:
+    """Return whether it is a charge on exports and nothing else; a cap at another scenario's volume is none."""
+    return measure.match is None and all(isinstance(act, ExportDuty) for act in Policy.of(economy, [measure]).acts)
 
 
 def _with_retaliations(scenario: Scenario, answers: Sequence[Answer]) -> tuple[Scenario, dict[int, str]]:
