@@ -110,12 +110,13 @@ def test_json_and_csv_of_a_sweep_have_the_same_digits(
     assert [row["mean"] for row in rows] == list(table["mean"])
 
 
-def test_run_is_kept_and_can_be_left_out(tmp_path: Path) -> None:
+def test_run_is_kept_and_can_be_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ENTREPOT_STORE", str(tmp_path / "store"))
     run = ("run", str(small(tmp_path)), "--store", str(tmp_path / "store"))
     store = run[2:]
     assert call(*run)[0] == 0
     assert call(*run)[0] == 0
-    assert call(*run, "--theta", "5", "--no-store")[0] == 0
+    assert call(*run[:2], "--theta", "5", "--no-store")[0] == 0
     (row,) = json.loads(call("runs", "list", *store, "--format", "json")[1])
     assert row["kind"] == "run"
     shown = json.loads(call("runs", "show", row["id"], *store, "--format", "json")[1])
