@@ -251,7 +251,7 @@ NO_RATE = "no row applies to these countries and sectors"
 DUTIES: list[tuple[str, str, str]] = [
     *((cell, cell, "row 1: a rate of .*Rates are fractions") for cell in ("2.5", "25", "2,5", "100", "12.5*", "2 1/")),
     *((cell, cell, NO_RATE) for cell in ("n.a.", "", "-", "3c/kg", "NaN", "\u00bd%", "2.5% 5%", "% 2.5")),
-    *((cell, cell, NO_RATE) for cell in ("See note", "x", "2 1/2%", "5% on the case", "MFN less 10%")),
+    *((cell, cell, NO_RATE) for cell in ("See note", "x", "2 4/3%", "5% on the case", "MFN less 10%")),
     *((cell, cell, "row 1: .* is neither a rate nor a duty") for cell in ("inf", "0.1.2", "yes", "5m")),
     *((cell, cell, "row 1: a rate of .*a number above -100% is needed") for cell in ("-100%", "-2", "1e400")),
     ("1,234", "1,234", "may be 1.234 or 1,234.*--decimal"),

@@ -402,6 +402,20 @@ def test_makers_have_the_change_of_their_units_and_the_countries_of_their_owners
     assert table.loc["Nippon", "units_pct"] == pytest.approx(100 * ((sold["Kei"] + sold["Sora"]) / (280 + 240) - 1))
 
 
+def test_concentration_and_pass_through_by_hand():
+    """Firms sell 570, 320, 520, 150 and 60 of 1,620 units in the base."""
+    outcome = cars("logit").solve(tariff(0.10))
+    before = 1e4 * sum((units / 1620) ** 2 for units in (570, 320, 520, 150, 60))
+    assert outcome.hhi["before"] == pytest.approx(before)
+    alpha, beta, gamma, delta, kei, sora, hana, berg = outcome.quantities
+    firms = np.array([alpha + beta, gamma + delta, kei + sora, hana, berg])
+    assert outcome.hhi["after"] == pytest.approx(1e4 * ((firms / firms.sum()) ** 2).sum())
+    prices = dict(zip(CARS["product"], outcome.prices, strict=True))
+    duty = {"Kei": prices["Kei"] / 11, "Hana": prices["Hana"] / 11}  # 10% of the price before it
+    expected = {"Kei": (prices["Kei"] - 22) / duty["Kei"], "Hana": (prices["Hana"] - 27) / duty["Hana"]}
+    assert outcome.pass_through() == pytest.approx(expected)
+
+
 def test_shares_without_an_outside_good_are_those_of_the_units_sold():
     table = cars("closed_logit").solve(tariff(0.10)).products
     np.testing.assert_allclose(table["share"], table["quantity"] / table["quantity"].sum())
