@@ -29,7 +29,7 @@ from entrepot.languages.translated_errors import FRAMES
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from messages_of_errors import errors_of  # noqa: E402  (a script beside this one)
+from messages_of_errors import errors_of, parsed  # noqa: E402  (a script beside this one)
 
 SOURCE = ROOT / "src" / "entrepot"
 CATALOGUES = SOURCE / "languages" / "catalogues"
@@ -82,12 +82,21 @@ def literals(node: ast.AST, named: dict[str, list[ast.AST]]) -> Iterator[str]:
 
 def in_source(path: Path) -> Iterator[str]:
     """Yield the messages of a module."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for place in ast.walk(tree):
+    text = path.read_text(encoding="utf-8")
+    if not any(f"{name}(" in text for name in CALLS):
+        return
+    for place in ast.walk(parsed(text)):
         if not isinstance(place, ast.Module | ast.FunctionDef):
             continue
+        nodes = list(ast.walk(place))
+        calls = [
+            (node.func.id, node) for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        ]
+        calls = [(name, node) for name, node in calls if name in CALLS]
+        if not calls:
+            continue
         named: dict[str, list[ast.AST]] = {}
-        for node in ast.walk(place):
+        for node in nodes:
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
                 named.setdefault(node.targets[0].id, []).append(node.value)
             elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple):
@@ -98,11 +107,10 @@ def in_source(path: Path) -> Iterator[str]:
                 _take_apart(node, named)
             elif isinstance(node, ast.comprehension) and isinstance(node.target, ast.Name):
                 named.setdefault(node.target.id, []).append(node.iter)
-        for node in ast.walk(place):
-            name = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+        for name, node in calls:
             if name == "counted" and path.parent.name not in COUNTING:
                 continue
-            for position in CALLS.get(name, ()) if isinstance(node, ast.Call) else ():
+            for position in CALLS[name]:
                 if position < len(node.args):
                     found = literals(node.args[position], named)
                     yield from (

@@ -8,6 +8,7 @@ in a variable, in a choice, in a sum of texts, or in what a function of the pack
 from __future__ import annotations
 
 import ast
+import functools
 import itertools
 import math
 import re
@@ -44,7 +45,7 @@ Scope = dict[str, list[ast.AST]]
 
 def errors_of(modules: dict[str, str]) -> dict[str, str]:
     """Return the messages of the errors in modules (texts by path below the package), each with its module."""
-    trees = {path: ast.parse(text) for path, text in modules.items() if Path(path).parts[0] in (*ROOMS, "words.py")}
+    trees = {path: parsed(text) for path, text in modules.items() if Path(path).parts[0] in (*ROOMS, "words.py")}
     places = {path: [node for node in ast.walk(tree) if isinstance(node, _PLACES)] for path, tree in trees.items()}
     functions = {node.name: node for nodes in places.values() for node in nodes if isinstance(node, ast.FunctionDef)}
     reader = _Reader(functions)
@@ -58,6 +59,12 @@ def errors_of(modules: dict[str, str]) -> dict[str, str]:
                 shapes.add(shape)
                 found[message] = path
     return found
+
+
+@functools.cache
+def parsed(text: str) -> ast.Module:
+    """The tree of a module, which nothing may change."""
+    return ast.parse(text)
 
 
 _PLACES = (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef)

@@ -176,19 +176,25 @@ def find_place(name: str, day: datetime.date | None = None) -> Place | None:
     Numbers are those of ISO 3166 (and of UN Comtrade and BACI where they differ), from 1000 on those of the US Census
     Bureau. `day` decides the members of the European Union where the name does not (None: today).
     """
+    code = _found_code(name)
+    if code is None:
+        return None
+    return _gazetteer().places[code or union_on(day or datetime.date.today())]
+
+
+@functools.lru_cache(maxsize=20_000)  # tables and reports name the same places over and over
+def _found_code(name: str) -> str | None:
+    """Return the code of the place that a name stands for; empty for the European Union, None if it is unknown."""
     text = " ".join(name.strip().strip("'\"").split())
     if any(unicodedata.category(character) in ("Cc", "Cf", "Cs") for character in text):
         return None
     known = _gazetteer()
     number = text.removesuffix(".0")
-    union = number in _UNION or text.upper() in _UNION or name_key(text) in _union_names()
-    if union:
-        return known.places[union_on(day or datetime.date.today())]
+    if number in _UNION or text.upper() in _UNION or name_key(text) in _union_names():
+        return ""
     if number.isascii() and number.isdigit():
-        code = known.by_number.get(_number(number))
-    else:
-        code = known.by_code.get(text.casefold()) or known.by_name.get(name_key(text))
-    return None if code is None else known.places[code]
+        return known.by_number.get(_number(number))
+    return known.by_code.get(text.casefold()) or known.by_name.get(name_key(text))
 
 
 def _number(digits: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -26,10 +27,16 @@ NEGLIGIBLE_DUTY = 0.005
 def binds(agreement: Agreement, code: str, on: datetime.date) -> bool:
     """Return whether an agreement binds a country on a date."""
     since = agreement.joined.get(code)
-    if since is None and code in all_codes(agreement.parties):
+    if since is None and code in _party_codes(agreement.parties):
         since = next((agreement.joined[g] for g in agreement.joined if code in expand(g)), agreement.in_force)
     until = agreement.left.get(code, agreement.ended)
     return since is not None and in_period(on, since, until)
+
+
+@functools.lru_cache(maxsize=1000)
+def _party_codes(parties: tuple[str, ...]) -> frozenset[str]:
+    """The codes that the parties of an agreement cover; a screen asks for them for each pair of parties."""
+    return all_codes(parties)
 
 
 def binds_between(agreement: Agreement, a: Party, b: Party, on: datetime.date) -> bool:

@@ -101,6 +101,7 @@ def group_name(name: str) -> str:
     return "EU28" if name == "EU" else name
 
 
+@functools.lru_cache(maxsize=1000)
 def union_members(on: datetime.date) -> tuple[str, ...]:
     """Return the members of the European customs union, one Member of the WTO, on a date; empty before 1995."""
     return tuple(groups()[union_on(on)]["members"]) if on >= datetime.date(1995, 1, 1) else ()
@@ -108,10 +109,11 @@ def union_members(on: datetime.date) -> tuple[str, ...]:
 
 def as_parties(codes: Sequence[str], on: datetime.date) -> tuple[Party, ...]:
     """Return the parties that `codes` form: the members of the European Union together, every other country alone."""
-    inside = [code for code in codes if code in union_members(on)]
+    members = set(union_members(on))
+    inside = [code for code in codes if code in members]
     out: list[Party] = []
     for code in codes:
-        if code not in inside:
+        if code not in members:
             out.append(Party(code, (code,)))
         elif code == inside[0]:
             out.append(Party(union_on(on), tuple(inside)) if len(inside) > 1 else Party(code, (code,)))
