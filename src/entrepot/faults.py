@@ -17,7 +17,7 @@ from entrepot.languages import english
 
 _MESSAGES = {
     "missing": english("is missing"),
-    **dict.fromkeys(("tuple_type", "list_type"), english("must be a list, such as [USA, JPN]")),
+    **dict.fromkeys(("tuple_type", "list_type"), english("must be a list, such as [USA, JPN] or [1, 2]")),
     **dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), english("must be keys with values")),
     "string_type": english("must be a text"),
     **dict.fromkeys(("bool_type", "bool_parsing"), english("must be true or false")),
@@ -105,7 +105,7 @@ def _form(pattern: str, value: Any) -> str:
 def _beyond(kind: str, number: str) -> str:
     """Return the message for what is beyond a bound."""
     if kind == "string_too_short":
-        return english(f"must have at least {number} characters")
+        return english("is empty") if number == "1" else english(f"must have at least {number} characters")
     if kind == "string_too_long":
         return english(f"may have at most {number} characters")
     if kind == "too_long":

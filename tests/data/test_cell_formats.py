@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -65,3 +67,26 @@ def test_a_formula_without_a_result_is_refused(tmp_path: Path) -> None:
     """A program that writes formulas and does not compute them leaves their cells empty."""
     with pytest.raises(ep.errors.DocumentError, match="the formula in the cell B3 has no result: open the workbook"):
         read_frame(workbook(tmp_path, [1.0, "=1+1"]), "table")
+
+
+@pytest.mark.parametrize(("number_format", "divisor"), [("#,##0,,", "1,000,000"), ('0.0,"k"', "1,000"), ("#,##0", "")])
+def test_numbers_that_a_format_divides_are_read_as_stored_with_a_note(
+    tmp_path: Path, number_format: str, divisor: str
+) -> None:
+    """The sheet shows 5 for 5000000, and a heading may say that it is in millions."""
+    frame, opened = read_frame(workbook(tmp_path, [5e6, 2e6], number_format), "table")
+    assert frame["number"].tolist() == [5e6, 2e6]
+    assert [f"divided by {divisor} (cell B2)" in note for note in opened.notes] == ([True] if divisor else [])
+
+
+def test_tags_may_have_the_prefix_of_their_namespace(tmp_path: Path) -> None:
+    """Programs that write with the Open XML SDK name the tags of a sheet x:row, x:c and x:v."""
+    plain, prefixed = workbook(tmp_path, [2.5, 0.5], '0.0"%"'), tmp_path / "prefixed.xlsx"
+    with zipfile.ZipFile(plain) as read, zipfile.ZipFile(prefixed, "w") as written:
+        for name in read.namelist():
+            text = read.read(name).decode()
+            if name.startswith("xl/") and "spreadsheetml/2006/main" in text:
+                text = re.sub(r"<(/?)(?=[a-zA-Z])", r"<\1x:", text).replace("xmlns=", "xmlns:x=")
+            written.writestr(name, text)
+    frame, _ = read_frame(prefixed, "table")
+    assert frame["number"].tolist() == ["2.5%", "0.5%"]

@@ -210,7 +210,7 @@ def test_caps_whose_own_conditions_fail_the_most_are_named() -> None:
     error = why(plain(), APART, WORLD, ONE, gaps=filled(0.0, 0.0, 0.02))
     assert error.cause == (
         f"No equilibrium found: the search did not settle which of {WORLD.title!r} and {ONE.title!r} binds on the "
-        f"trade that they share; their limits nearly coincide."
+        f"trade that they share, as where their limits nearly coincide."
     )
     assert error.remedy == "leave out a cap that adds nothing to the others, or set it further from them."
     assert error.residual == 0.02

@@ -74,8 +74,8 @@ def explain(
     caps = _caps_in_doubt(problem, residuals)
     if caps:
         return ConvergenceError(
-            f"No equilibrium found: the search did not settle which of {caps} binds on the trade that they share; "
-            f"their limits nearly coincide.",
+            f"No equilibrium found: the search did not settle which of {caps} binds on the trade that they share, "
+            f"as where their limits nearly coincide.",
             worst=worst,
             remedy="leave out a cap that adds nothing to the others, or set it further from them.",
             residual=largest(residuals),

@@ -24,10 +24,12 @@ class ShownCells:
     """Cells of a sheet by row and column, from 0: what is shown before (a currency) or behind (%, million) numbers.
 
     unknown   the first cell whose formula has no result; empty for none
+    divided   the first cell that shows a number divided by thousands, and by how much; empty and 1 for none
     """
 
     signs: dict[tuple[int, int], str] = field(default_factory=dict)
     unknown: str = ""
+    divided: tuple[str, int] = ("", 1)
 
     def shown(self, cell: object, row: int, column: int) -> object:
         """Return a number with the sign that is shown beside it, as text; any other cell as it is."""
@@ -46,7 +48,7 @@ def shown_cells(path: Path) -> dict[str, ShownCells]:
             names = archive.namelist()
             if "xl/workbook.xml" not in names:
                 return {}
-            styles = _signs_of_styles(_text(archive, "xl/styles.xml")) if "xl/styles.xml" in names else {}
+            styles = _styles(_text(archive, "xl/styles.xml")) if "xl/styles.xml" in names else {}
             found = {}
             for sheet, member in _members(archive).items():
                 if member in names and archive.getinfo(member).file_size < _LARGEST:
@@ -57,7 +59,8 @@ def shown_cells(path: Path) -> dict[str, ShownCells]:
 
 
 def _text(archive: zipfile.ZipFile, member: str) -> str:
-    return archive.read(member).decode("utf-8", "replace")
+    """A part of the workbook, its tags without the prefix of their namespace, which some programs write."""
+    return re.sub(r"<(/?)\w+:", r"<\1", archive.read(member).decode("utf-8", "replace"))
 
 
 def _members(archive: zipfile.ZipFile) -> dict[str, str]:
@@ -66,7 +69,7 @@ def _members(archive: zipfile.ZipFile) -> dict[str, str]:
         _attribute(tag, "Id"): _attribute(tag, "Target")
         for tag in re.findall(r"<Relationship\b[^>]*>", _text(archive, "xl/_rels/workbook.xml.rels"))
     }
-    sheets = re.findall(r"<(?:\w+:)?sheet\b[^>]*>", _text(archive, "xl/workbook.xml"))
+    sheets = re.findall(r"<sheet\b[^>]*>", _text(archive, "xl/workbook.xml"))
     members = {_attribute(tag, "name"): targets.get(_attribute(tag, "r:id"), "") for tag in sheets}
     return {name: target.lstrip("/") if target.startswith("/") else f"xl/{target}" for name, target in members.items()}
 
@@ -76,31 +79,41 @@ def _attribute(tag: str, name: str) -> str:
     return html.unescape(found[1]) if found else ""
 
 
-def _signs_of_styles(styles: str) -> dict[str, str]:
-    """The sign beside numbers by number of the style, of those that have one."""
+@dataclass(frozen=True)
+class _Style:
+    """What a number format does to a number: the sign beside it, and what it is divided by where it is shown."""
+
+    sign: str = ""
+    divisor: int = 1
+
+
+def _styles(styles: str) -> dict[str, _Style]:
+    """The styles by their number, of those that show more or less than the number."""
     formats = {
-        _attribute(tag, "numFmtId"): _sign(_attribute(tag, "formatCode"))
+        _attribute(tag, "numFmtId"): _style(_attribute(tag, "formatCode"))
         for tag in re.findall(r"<numFmt\b[^>]*>", styles)
     }
     cells = re.search(r"<cellXfs\b.*?</cellXfs>", styles, re.DOTALL)
     tags = re.findall(r"<xf\b[^>]*>", cells[0]) if cells else []
-    signs = {str(k): formats.get(_attribute(tag, "numFmtId"), "") for k, tag in enumerate(tags)}
-    return {style: sign for style, sign in signs.items() if sign}
+    found = {str(k): formats.get(_attribute(tag, "numFmtId"), _Style()) for k, tag in enumerate(tags)}
+    return {number: style for number, style in found.items() if style != _Style()}
 
 
-def _sign(code: str) -> str:
-    """The sign of per cent, of a scale, or of other money than dollars that a format writes as text; empty for none.
+def _style(code: str) -> _Style:
+    """The sign of per cent, of a scale, or of other money than dollars that a format writes as text, and its divisor.
 
-    A format that divides by thousands, as a comma behind its digits does, may name them: the number is whole.
+    Each comma behind the digits divides by a thousand; such a format may name the scale, and the number is whole.
     """
     text = " ".join("".join(parts) for parts in _LITERAL.findall(code.split(";")[0])).strip()
-    if states_scale(text) and not re.search(r"[0#?],+(?![0#?,])", code):
-        return text
+    commas = re.search(r"[0#?](,+)(?![0#?,])", re.sub(r'"[^"]*"', "", code.split(";")[0]))
+    divisor = 1000 ** len(commas[1]) if commas else 1
+    if states_scale(text):
+        return _Style("", divisor) if commas else _Style(text)
     money = _OTHER_MONEY.search(text)
-    return money[0] if money else "%" if text.split()[-1:] == ["%"] else ""
+    return _Style(money[0] if money else "%" if text.split()[-1:] == ["%"] else "", divisor)
 
 
-def _of_sheet(sheet: str, styles: dict[str, str]) -> ShownCells:
+def _of_sheet(sheet: str, styles: dict[str, _Style]) -> ShownCells:
     shown = ShownCells()
     if not styles and "<f" not in sheet:
         return shown
@@ -111,9 +124,11 @@ def _of_sheet(sheet: str, styles: dict[str, str]) -> ShownCells:
             continue
         if not shown.unknown and _NO_RESULT.fullmatch(inside) and 't="str"' not in attributes:
             shown.unknown = place[1] + place[2]
-        sign = styles.get(_attribute(attributes, "s"))
-        if sign is not None:
-            shown.signs[int(place[2]) - 1, _column(place[1])] = sign
+        style = styles.get(_attribute(attributes, "s"), _Style())
+        if style.sign:
+            shown.signs[int(place[2]) - 1, _column(place[1])] = style.sign
+        if style.divisor != 1 and "<v>" in inside and shown.divided[1] == 1:
+            shown.divided = place[1] + place[2], style.divisor
     return shown
 
 

@@ -38,11 +38,7 @@ def read_sheets(
     found = {
         name: _table(_as_shown(sheet, shown.get(name)), recognises) for name, sheet in sheets.items() if not sheet.empty
     }
-    return {
-        name: _with_results(table, shown[name].unknown if name in shown else "")
-        for name, table in found.items()
-        if table is not None
-    }
+    return {name: _noted(table, shown.get(name, ShownCells())) for name, table in found.items() if table is not None}
 
 
 def _as_shown(sheet: pd.DataFrame, shown: ShownCells | None) -> pd.DataFrame:
@@ -53,10 +49,20 @@ def _as_shown(sheet: pd.DataFrame, shown: ShownCells | None) -> pd.DataFrame:
     return sheet
 
 
-def _with_results(table: tuple[pd.DataFrame, tuple[str, ...]], unknown: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Return a table; its attribute "unknown" is the first cell of the sheet whose formula has no result."""
-    table[0].attrs["unknown"] = unknown
-    return table
+def _noted(table: tuple[pd.DataFrame, tuple[str, ...]], shown: ShownCells) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return a table with a note on numbers that the sheet shows divided by thousands.
+
+    Its attribute "unknown" is the first cell of the sheet whose formula has no result.
+    """
+    frame, notes = table
+    frame.attrs["unknown"] = shown.unknown
+    cell, divisor = shown.divided
+    if cell:
+        notes += (
+            f"Numbers are read as they are stored; the sheet shows some divided by {divisor:,} (cell {cell}): check "
+            f"that the unit is that of the stored numbers.",
+        )
+    return frame, notes
 
 
 def _table(sheet: pd.DataFrame, recognises: Recognises) -> tuple[pd.DataFrame, tuple[str, ...]] | None:
