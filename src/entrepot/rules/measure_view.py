@@ -271,7 +271,7 @@ def limits_exports(measure: Measure, acts: Sequence[Act]) -> bool:
 
 
 def is_on_exports(measure: Measure, acts: Sequence[Act]) -> bool:
-    """Return whether the exporter takes a measure for its own reasons: a limit on exports, or a charge on them alone."""
+    """Return whether the exporter takes a measure for its own reasons: a limit on exports, or only charges on them."""
     return limits_exports(measure, acts) or (bool(acts) and all(isinstance(act, ExportDuty) for act in acts))
 
 
