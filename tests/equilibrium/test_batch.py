@@ -145,7 +145,7 @@ def test_slow_modes_shorten_the_search_without_changing_the_solution(monkeypatch
 
 
 def test_search_of_hard_draws_remembers_enough_steps() -> None:
-    """Wide draws of elasticities, large tariffs, capital that stays in its sector: 26 maps, and 38 with half the steps."""
+    """Wide draws of elasticities, large tariffs, and capital that stays in its sector: 26 maps, 40 with half."""
     world, rng = random_world(6, 4, 3), np.random.default_rng(5)
     drawn = [world.with_elasticities(world.theta * np.exp(rng.normal(0, 0.9, 4))) for _ in range(64)]
     measures = [
