@@ -7,6 +7,7 @@ import itertools
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -121,6 +122,14 @@ def own_store(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     folder = tmp_path_factory.getbasetemp() / "stores" / str(next(STORES))
     monkeypatch.setenv("ENTREPOT_STORE", str(folder))
     return folder
+
+
+@pytest.fixture
+def in_a_terminal() -> Iterator[None]:
+    """Let SIGHUP end this process and those that it starts, also where the tests run under nohup, which ignores it."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 def shared(folder: str) -> Path:

@@ -20,6 +20,7 @@ from entrepot.desk.library import Library
 from entrepot.desk.requests import SolveRequest
 from entrepot.errors import InputError
 from entrepot.languages import ENGLISH, LANGUAGES, catalogue, plural, preferred, speaking, translated
+from entrepot.studies.titles import case_title
 from shelves import slow_after
 from small_sweep import small
 
@@ -160,6 +161,7 @@ def test_a_study_that_was_read_in_one_language_is_whole_in_another() -> None:
 
 
 def test_titles_of_measures_without_a_case_are_in_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What has no name in it is kept in English, so that a case has one fingerprint, and is translated where shown."""
     words = {
         "Measures from the command line": "A",
         "the {number} measures together": "B {number}",
@@ -168,15 +170,18 @@ def test_titles_of_measures_without_a_case_are_in_the_language(monkeypatch: pyte
         "Who gains, who pays, and who pockets the rent?": "E",
         "all of them together": "F",
     }
+    assert set(words) <= set(catalogue("de"))
     monkeypatch.setattr(languages, "catalogue", lambda code: words)
     cars = {"importer": "USA", "exporter": "JPN", "sector": "motor_vehicles", "rate": 0.25}
     duties: list[Any] = [ep.Tariff(**cars), ep.Tariff(**{**cars, "exporter": "DEU"})]
     table = SolveRequest(measures=[{"tariff": cars}], economy="world2014", parties=["USA"])
     with speaking("de"):
         case, request = _ad_hoc(duties, "world2014"), table.read(Library())
-    assert (case.title, case.scenarios["measures"].title) == ("A", "B 2")
+        shown = [translated(text) for text in (case.title, request.title, request.question)]
+        named = [case_title(case, "measures"), case_title(request, "measures")]
+    assert (shown, named) == (["A", "D", "E"], ["B 2", "F"])
     assert case.report.markets[0].title == "C motor vehicles, Vereinigte Staaten"
-    assert (request.title, request.question, request.scenarios["measures"].title) == ("D", "E", "F")
+    assert request.fingerprint == table.read(Library()).fingerprint
 
 
 def test_deals_that_were_solved_in_one_language_are_in_words_of_another(tmp_path: Path) -> None:

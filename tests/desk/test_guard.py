@@ -239,6 +239,7 @@ def test_printed_link_works_on_another_address(host: str, tmp_path: Path) -> Non
         server.wait(timeout=20)
 
 
+@pytest.mark.usefixtures("in_a_terminal")
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="Windows has no SIGHUP")
 def test_desk_ends_with_its_terminal_without_a_traceback(tmp_path: Path) -> None:
     """A terminal that closes sends SIGHUP twice: its own, and that of its shell."""

@@ -144,6 +144,19 @@ def test_slow_modes_shorten_the_search_without_changing_the_solution(monkeypatch
     np.testing.assert_allclose(directed.real_income, plain.real_income, atol=1e-10)
 
 
+def test_search_of_hard_draws_remembers_enough_steps() -> None:
+    """Wide draws of elasticities, large tariffs, and capital that stays in its sector: 26 maps, 40 with half."""
+    world, rng = random_world(6, 4, 3), np.random.default_rng(5)
+    drawn = [world.with_elasticities(world.theta * np.exp(rng.normal(0, 0.9, 4))) for _ in range(64)]
+    measures = [
+        ep.Tariff(importer="C00", sector="s00", rate=0.5, change="add"),
+        ep.ImportQuota(importer="C01", exporter="C02", sector="s01", cap=0.3),
+        ep.Tariff(importer="C03", sector="ALL", rate=1.0, change="add"),
+    ]
+    found = solve_many(drawn, [measures], closure=ep.Closure(horizon="short", labour_share=0.6))
+    assert found.iterations.mean() < 31
+
+
 @pytest.mark.slow
 def test_members_without_equilibrium_are_reported_and_the_rest_is_solved() -> None:
     world = ep.load_economy("world2014")

@@ -189,6 +189,7 @@ retaliation: {by: USA, against: CHN, equivalent_to: theirs, yardstick: income}
     [
         "export_tax: {importer: USA, exporter: CHN, sector: metals, rate: 10%}",
         "export_quota: {importer: USA, exporter: CHN, sector: metals, cap: 90%}",
+        "minimum_price: {importer: WORLD, exporter: CHN, sector: metals, price: 110%}",
     ],
 )
 def test_a_measure_on_exports_is_no_safeguard(world: ep.Economy, measure: str) -> None:

@@ -58,6 +58,7 @@ def is_alive(pid: int) -> bool:
         return False
 
 
+@pytest.mark.usefixtures("in_a_terminal")
 @pytest.mark.slow
 @pytest.mark.timeout(900)  # three processes start and solve a part
 @pytest.mark.parametrize(
@@ -123,6 +124,7 @@ def test_processes_that_are_stopped_say_that_parts_are_finished_first(tmp_path: 
     assert calls == ["stopping"]
 
 
+@pytest.mark.usefixtures("in_a_terminal")
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGHUP], ids=str)
 def test_search_stops_at_a_signal_and_keeps_whole_rounds(small: ep.Economy, sent: signal.Signals) -> None:
     def stop(stage: str, done: int, total: int) -> None:
@@ -135,6 +137,7 @@ def test_search_stops_at_a_signal_and_keeps_whole_rounds(small: ep.Economy, sent
     assert signal.getsignal(sent) is signal.SIG_DFL
 
 
+@pytest.mark.usefixtures("in_a_terminal")
 def test_second_signal_of_a_closed_terminal_does_not_disturb_the_end() -> None:
     """A shell sends SIGHUP to its jobs beside the terminal's own."""
     with stopped_by_signals():

@@ -10,9 +10,10 @@ from entrepot.cases.case import Case
 from entrepot.economy import Economy
 from entrepot.languages import translated
 from entrepot.measures import Measure, Policy, Scenario
-from entrepot.measures.acts import ExportDuty
+from entrepot.measures.acts import Act
 from entrepot.rules.answer import Answer
 from entrepot.rules.legal_context import Answered, LegalContext
+from entrepot.rules.measure_view import is_on_exports
 from entrepot.rules.parties import all_codes
 from entrepot.rules.screen import Screen, screen_contexts
 from entrepot.words import day, dollars
@@ -74,12 +75,12 @@ def _answered(case: Case, economy: Economy, scenario: Scenario, answers: Sequenc
 def _on_exports(measures: Sequence[Measure], takers: Collection[str], economy: Economy) -> bool:
     """Return whether all that these parties do is to tax or limit their own exports."""
     theirs = [m for m in measures if not m.takers(economy).isdisjoint(takers)]
-    return bool(theirs) and all(m.export_control or _charges_exports(m, economy) for m in theirs)
+    return bool(theirs) and all(is_on_exports(m, _acts(m, economy)) for m in theirs)
 
 
-def _charges_exports(measure: Measure, economy: Economy) -> bool:
-    """Return whether it is a charge on exports and nothing else; a cap at another scenario's volume is none."""
-    return measure.match is None and all(isinstance(act, ExportDuty) for act in Policy.of(economy, [measure]).acts)
+def _acts(measure: Measure, economy: Economy) -> Sequence[Act]:
+    """Return what a measure puts into a Policy; nothing of a cap whose volume is that of another scenario."""
+    return Policy.of(economy, [measure]).acts if measure.match is None else ()
 
 
 def _with_retaliations(scenario: Scenario, answers: Sequence[Answer]) -> tuple[Scenario, dict[int, str]]:

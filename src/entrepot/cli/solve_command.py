@@ -70,7 +70,7 @@ def _ad_hoc(measures: list[Measure], economy: str) -> Case:
     from entrepot.cases import Case
     from entrepot.economy import load_economy
     from entrepot.economy.geography import resolve_countries
-    from entrepot.languages import translated
+    from entrepot.languages import english, translated
     from entrepot.measures.measure import sectors_of
     from entrepot.studies.titles import measure_in_words
     from entrepot.words import and_list, sector_name, spoken
@@ -115,7 +115,7 @@ def _ad_hoc(measures: list[Measure], economy: str) -> Case:
     return Case.model_validate(
         {
             "case": "measures",
-            "title": translated("Measures from the command line"),
+            "title": english("Measures from the command line"),
             "question": "; ".join(measure_in_words(m, known) for m in measures) + ".",
             "economy": economy,
             "parties": parties or ["USA"],

@@ -19,7 +19,7 @@ from entrepot.desk.library import ECONOMIES, ECONOMY_NAME, Library
 from entrepot.economy.geography import WORLD, mid_year, resolve_countries, union_on
 from entrepot.errors import DocumentError, EntrepotError, UnknownNameError
 from entrepot.faults import Stated
-from entrepot.languages import translated
+from entrepot.languages import english
 from entrepot.measures.fields import read_percentage
 from entrepot.paths.entry_under_threat import ThreatTiming
 from entrepot.paths.fear_of_measure import Exporters
@@ -121,13 +121,13 @@ class SolveRequest(DetailRequest):
         """Return a case with one scenario; raise `DocumentError`, which `in_place` gives the key of the request."""
         document = {
             "case": "table",
-            "title": translated("Measures on the table"),
-            "question": translated("Who gains, who pays, and who pockets the rent?"),
+            "title": english("Measures on the table"),
+            "question": english("Who gains, who pays, and who pockets the rent?"),
             "economy": self.economy,
             "closure": self.closure,
             "parties": self.parties if "parties" in self.model_fields_set else self._parties(library),
             "report": self.report,
-            "scenarios": {"measures": {"title": translated("all of them together"), "measures": self.measures}},
+            "scenarios": {"measures": {"title": english("all of them together"), "measures": self.measures}},
             **({} if self.theta is None else {"theta": self.theta}),
         }
         return _case(document, library)

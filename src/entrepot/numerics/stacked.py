@@ -54,7 +54,7 @@ def anderson_stacked(
     *,
     tol: float,
     max_iterations: int = 60,
-    memory: int = 5,
+    memory: int = 10,
     largest_step: float = 2.0,
 ) -> FixedPoints:
     """Run `fixed_point.anderson` on the rows of x0, without restarts.

@@ -61,20 +61,13 @@ class MeasureView:
 
     @property
     def export_control(self) -> bool:
-        """Whether the measure is the exporter's own limit on its exports, which no importer asks for.
-
-        So is a minimum price that an exporter keeps towards all the world.
-        """
-        if self.measure.export_control:
-            return True
-        rules = self.context.policy.each(PriceRule, self.position)
-        kept = any(rule.exporter_holds and rule.floor.any() for rule in rules)
-        return kept and self.in_every_market
+        """Whether the measure is the exporter's own limit on its exports, as `limits_exports` tells it."""
+        return limits_exports(self.measure, self.context.policy.each(Act, self.position))
 
     @property
     def in_every_market(self) -> bool:
         """Whether the importer that the measure names is all the world, so that no importer takes it."""
-        return any(_is_world(name) for name in getattr(self.measure, "importer", ()))
+        return _in_every_market(self.measure)
 
     @property
     def of_no_importer(self) -> bool:
@@ -84,8 +77,7 @@ class MeasureView:
     @property
     def by_exporter(self) -> bool:
         """Whether the exporter takes the measure for its own reasons: a control of exports, or a charge on them."""
-        mine = self.context.policy.each(Act, self.position)
-        return self.export_control or (bool(mine) and all(isinstance(act, ExportDuty) for act in mine))
+        return is_on_exports(self.measure, self.context.policy.each(Act, self.position))
 
     @functools.cached_property
     def acts(self) -> list[Act]:
@@ -267,6 +259,24 @@ def _among(names: Sequence[str], some: Iterable[str]) -> NDArray[np.bool_]:
     """Return whether each of some names [.] is among others; np.isin takes ten times as long for a few texts."""
     wanted = frozenset(some)
     return np.fromiter((name in wanted for name in names), bool, len(names))
+
+
+def limits_exports(measure: Measure, acts: Sequence[Act]) -> bool:
+    """Return whether a measure is the exporter's own limit on its exports, which no importer asks for.
+
+    So is a minimum price that an exporter keeps towards all the world. `acts` are what the measure puts into a Policy.
+    """
+    kept = any(isinstance(act, PriceRule) and act.exporter_holds and act.floor.any() for act in acts)
+    return measure.export_control or (kept and _in_every_market(measure))
+
+
+def is_on_exports(measure: Measure, acts: Sequence[Act]) -> bool:
+    """Return whether the exporter takes a measure for its own reasons: a limit on exports, or only charges on them."""
+    return limits_exports(measure, acts) or (bool(acts) and all(isinstance(act, ExportDuty) for act in acts))
+
+
+def _in_every_market(measure: Measure) -> bool:
+    return any(_is_world(name) for name in getattr(measure, "importer", ()))
 
 
 def _is_world(name: str) -> bool:
