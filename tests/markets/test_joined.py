@@ -298,6 +298,7 @@ FROM_JAPAN = {"importer": "USA", "exporter": "JPN", "sector": "s00"}
 INTO_USA = {"importer": "USA", "sector": "s00"}
 JAPANS_PLANTS = {"country": "JPN", "sector": "s00"}
 JAPANS_TAX = ep.ExportTax(exporter="JPN", sector="s00", rate=0.1)
+BARRIER = ep.NonTariffBarrier(**FROM_JAPAN, rate=0.1)
 
 
 @pytest.mark.parametrize(
@@ -318,7 +319,11 @@ JAPANS_TAX = ep.ExportTax(exporter="JPN", sector="s00", rate=0.1)
         [ep.SpecificTariff(**FROM_JAPAN, amount=0.125), JAPANS_TAX],
         [ep.MinimumPrice(**INTO_USA, price=1.2)],
         [ep.MinimumPrice(**FROM_JAPAN, price=1.2, rent="importer"), DUTY],
-        [ep.NonTariffBarrier(**FROM_JAPAN, rate=0.1), JAPANS_TAX],
+        [BARRIER, JAPANS_TAX],
+        [BARRIER, ep.SpecificTariff(**FROM_JAPAN, amount=0.1)],
+        [BARRIER, ep.SpecificTariff(**INTO_USA, amount=0.3), DUTY],
+        [BARRIER, ep.MinimumPrice(**INTO_USA, price=1.15)],
+        [BARRIER, ep.MinimumPrice(**INTO_USA, price=1.15, rent="importer"), DUTY],
     ],
     ids=lambda measures: "; ".join(m.title for m in measures),
 )
@@ -350,18 +355,6 @@ def test_money_a_unit_follows_consumer_prices_one_way_too(small_world):
     border = table.price / (1 + table.tariff)
     wanted = 0.3 * border / prices + table.tariff * both.market.border_prices
     np.testing.assert_allclose(paid[foreign], wanted[foreign], rtol=1e-8)
-
-
-@pytest.mark.parametrize(
-    "measure", [ep.SpecificTariff(**FROM_JAPAN, amount=0.1), ep.MinimumPrice(**INTO_USA, price=1.1)], ids=str
-)
-def test_a_barrier_beside_money_a_unit_is_refused(small_world, measure):
-    barrier = ep.NonTariffBarrier(**FROM_JAPAN, rate=0.1)
-    with pytest.raises(ep.errors.InputError, match="one that is shipped"):
-        join(makers(small_world), small_world, [barrier, measure])
-    elsewhere = ep.NonTariffBarrier(importer="DEU", exporter="JPN", sector="s00", rate=0.1)
-    assert join(makers(small_world), small_world, [elsewhere, measure]).rounds
-    assert join(makers(small_world), small_world, [barrier, measure], two_way=False).rounds
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ from entrepot.markets.market import Market
 from entrepot.markets.market_outcome import MarketOutcome
 from entrepot.markets.product_policy import Around
 from entrepot.markets.product_table import ProductTable
-from entrepot.measures.acts import Cap, Lifted, PriceRule, Subsidy, TradeCost, flow_name
+from entrepot.measures.acts import Cap, Lifted, Subsidy, TradeCost
 from entrepot.measures.measure import Measure
 from entrepot.measures.policy import Policy
 from entrepot.measures.scenario import Scenario
@@ -245,7 +245,6 @@ def join(
             unit=unit,
             notes=(*notes, "One way: the world economy is solved without the makers' answer."),
         )
-    _check_units(listed, market, economy, name[0])
     costs, worth = np.zeros(len(plants)), 0.0
     gap, wedges = np.inf, None
     for number in range(1, rounds + 1):
@@ -452,23 +451,6 @@ def _base_taxes(market: Market, economy: Economy, sector: str) -> tuple[str, ...
         if codes
         else ()
     )
-
-
-def _check_units(measures: Sequence[Measure], market: Market, economy: Economy, sector: str) -> None:
-    """Raise `InputError` where a barrier and money a unit are on one flow: in the Market a unit is one that arrives."""
-    policy = Policy.of(economy, outside_only(measures, economy))
-    taxes, size = policy.border_taxes(), len(economy.countries)
-    melts = taxes.flow[taxes.ln_iceberg != 0]
-    j, n = economy.sectors.index(sector), economy.countries.index(market.importer)
-    for rule in policy.each(PriceRule):
-        for flow in np.intersect1d(rule.at, melts):
-            if flow // size == j * size + n and economy.countries[flow % size] in market.table.plant:
-                raise InputError(
-                    f"join: {rule.measure.title}: {flow_name(economy, flow)} has a trade barrier too, and its money is "
-                    f"on a unit that arrives in the market of products and on one that is shipped in {economy.name}; "
-                    f"leave out one of the two measures, or solve the two models apart with two_way=False (in a case, "
-                    f"joined: false)"
-                )
 
 
 def _closure(
