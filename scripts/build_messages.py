@@ -252,7 +252,9 @@ def of_law() -> Iterator[str]:
     yield from (*relied_on, "the Enabling Clause")
     yield from ("Article VI (dumping, subsidies)", "Article 8.2 of the Agreement on Safeguards")
     yield from (text for dispute in disputes().values() for text in (dispute.held, dispute.status))
-    yield from (pledge.says for agreement in agreements().values() for pledge in agreement.pledges)
+    for pledge in (pledge for agreement in agreements().values() for pledge in agreement.pledges):
+        yield pledge.says
+        yield from filter(None, (pledge.unless, pledge.broken_if, pledge.limit))
     yield from (a.global_safeguard.says for a in agreements().values() if a.global_safeguard is not None)
     yield from (LATER, "the calendar of the case")
     for clock in clocks().values():

@@ -20,6 +20,7 @@ from entrepot.desk.library import Library
 from entrepot.desk.requests import SolveRequest
 from entrepot.errors import InputError
 from entrepot.languages import ENGLISH, LANGUAGES, catalogue, plural, preferred, speaking, translated
+from entrepot.rules.book import agreements
 from entrepot.studies.titles import case_title
 from shelves import slow_after
 from small_sweep import small
@@ -54,6 +55,12 @@ def messages() -> list[str]:
 def test_every_message_of_the_source_is_translated(messages: list[str]) -> None:
     missing = [(code, text) for code in OTHERS for text in messages if text not in catalogue(code)]
     assert not missing, f"run scripts/build_messages.py and translate: {missing[:5]}"
+
+
+def test_what_pledges_say_and_leave_open_is_among_the_messages(messages: list[str]) -> None:
+    for pledge in (pledge for agreement in agreements().values() for pledge in agreement.pledges):
+        texts = {pledge.says, pledge.unless, pledge.broken_if, pledge.limit} - {None}
+        assert texts <= set(messages)
 
 
 @pytest.mark.parametrize(

@@ -434,20 +434,38 @@ def test_notes_are_not_repeated(e: ep.Economy) -> None:
     assert ep.solve(world).notes == ()
 
 
-@pytest.mark.parametrize("instrument", ["quota", "tariff-rate quota"])
-def test_quota_larger_than_the_one_in_force_in_the_base_is_noted(instrument: str) -> None:
+def test_quota_larger_than_the_one_in_force_in_the_base_is_noted() -> None:
     world = random_world(3, 2, 5)
     flow: dict[str, Any] = {"importer": "C00", "exporter": "C01", "sector": "s00"}
-    on: dict[str, Any] = {"in_rate": 0.0, "out_rate": 0.6} if instrument == "tariff-rate quota" else {}
-    kind: Any = ep.TariffRateQuota if on else ep.ImportQuota
-    base = ep.solve(world, kind(cap=0.5, **flow, **on)).as_economy("limited")
+    base = ep.solve(world, ep.ImportQuota(cap=0.5, **flow)).as_economy("limited")
     held = base.in_force.quotas.title[0]
-    larger = kind(cap=1.3, **flow, **on)
+    larger = ep.ImportQuota(cap=1.3, **flow)
     note = f"{larger.title}: {held} is in force in the base, is smaller and stays; to replace it, lift it first"
     assert note in ep.solve(base, larger).notes
-    assert not any("stays" in n for n in ep.solve(base, kind(cap=0.9, **flow, **on)).notes)
-    assert not any("stays" in n for n in ep.solve(base, kind(cap=1.0, **flow, **on)).notes)
-    lift = ep.measures.Lift(importer="C00", exporter="C01", sector="s00", what="quota")
+    assert not any("stays" in n for n in ep.solve(base, ep.ImportQuota(cap=0.9, **flow)).notes)
+    assert not any("stays" in n for n in ep.solve(base, ep.ImportQuota(cap=1.0, **flow)).notes)
+    lift = ep.measures.Lift(**flow, what="quota")
     assert not any("stays" in n for n in ep.solve(base, [lift, larger]).notes)
     elsewhere = ep.ImportQuota(importer="C00", exporter=("C01", "C02"), sector="s00", cap=1.3)
     assert not any("stays" in n for n in ep.solve(base, elsewhere).notes)
+
+
+def test_tariff_rate_quota_on_one_in_force_in_the_base_is_refused() -> None:
+    world = random_world(3, 2, 5)
+    flow: dict[str, Any] = {"importer": "C00", "exporter": "C01", "sector": "s00"}
+    base = ep.solve(world, ep.TariffRateQuota(cap=0.5, **flow, in_rate=0.0, out_rate=0.6)).as_economy("limited")
+    larger = ep.TariffRateQuota(cap=1.3, **flow, in_rate=0.0, out_rate=0.6)
+    with pytest.raises(ep.errors.MeasureError, match="has a tariff-rate quota in force in the base; lift it"):
+        ep.solve(base, larger)
+    lift = ep.measures.Lift(**flow, what="quota")
+    assert not any("stays" in n for n in ep.solve(base, [lift, larger]).notes)
+
+
+def test_tariff_rate_quota_with_one_duty_inside_and_beyond_is_none() -> None:
+    world = random_world(3, 2, 5)
+    flow: dict[str, Any] = {"importer": "C00", "exporter": "C01", "sector": "s00"}
+    alike = ep.TariffRateQuota(cap=0.5, **flow, in_rate=0.2, out_rate=0.2)
+    second = ep.TariffRateQuota(cap=0.5, **flow, in_rate=0.1, out_rate=0.6)
+    bases = [ep.solve(world, measure, tol=1e-12).as_economy() for measure in (alike, ep.Tariff(**flow, rate=0.2))]
+    gains = [ep.solve(base, second, tol=1e-12).countries["real_income_pct"] for base in bases]
+    np.testing.assert_allclose(*gains, atol=1e-8)

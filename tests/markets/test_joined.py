@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -298,6 +299,7 @@ FROM_JAPAN = {"importer": "USA", "exporter": "JPN", "sector": "s00"}
 INTO_USA = {"importer": "USA", "sector": "s00"}
 JAPANS_PLANTS = {"country": "JPN", "sector": "s00"}
 JAPANS_TAX = ep.ExportTax(exporter="JPN", sector="s00", rate=0.1)
+BARRIER = ep.NonTariffBarrier(**FROM_JAPAN, rate=0.1)
 
 
 @pytest.mark.parametrize(
@@ -318,7 +320,11 @@ JAPANS_TAX = ep.ExportTax(exporter="JPN", sector="s00", rate=0.1)
         [ep.SpecificTariff(**FROM_JAPAN, amount=0.125), JAPANS_TAX],
         [ep.MinimumPrice(**INTO_USA, price=1.2)],
         [ep.MinimumPrice(**FROM_JAPAN, price=1.2, rent="importer"), DUTY],
-        [ep.NonTariffBarrier(**FROM_JAPAN, rate=0.1), JAPANS_TAX],
+        [BARRIER, JAPANS_TAX],
+        [BARRIER, ep.SpecificTariff(**FROM_JAPAN, amount=0.1)],
+        [BARRIER, ep.SpecificTariff(**INTO_USA, amount=0.3), DUTY],
+        [BARRIER, ep.MinimumPrice(**INTO_USA, price=1.15)],
+        [BARRIER, ep.MinimumPrice(**INTO_USA, price=1.15, rent="importer"), DUTY],
     ],
     ids=lambda measures: "; ".join(m.title for m in measures),
 )
@@ -353,18 +359,6 @@ def test_money_a_unit_follows_consumer_prices_one_way_too(small_world):
 
 
 @pytest.mark.parametrize(
-    "measure", [ep.SpecificTariff(**FROM_JAPAN, amount=0.1), ep.MinimumPrice(**INTO_USA, price=1.1)], ids=str
-)
-def test_a_barrier_beside_money_a_unit_is_refused(small_world, measure):
-    barrier = ep.NonTariffBarrier(**FROM_JAPAN, rate=0.1)
-    with pytest.raises(ep.errors.InputError, match="one that is shipped"):
-        join(makers(small_world), small_world, [barrier, measure])
-    elsewhere = ep.NonTariffBarrier(importer="DEU", exporter="JPN", sector="s00", rate=0.1)
-    assert join(makers(small_world), small_world, [elsewhere, measure]).rounds
-    assert join(makers(small_world), small_world, [barrier, measure], two_way=False).rounds
-
-
-@pytest.mark.parametrize(
     ("in_force", "end"),
     [
         (ep.ProductionSubsidy(**JAPANS_PLANTS, rate=0.2), {"exporter": "JPN", "what": "production_subsidy"}),
@@ -387,3 +381,101 @@ def test_limits_that_the_products_do_not_state_cannot_be_lifted_there(small_worl
     for two_way in (True, False):
         with pytest.raises(ep.errors.InputError, match="cannot be without them"):
             join(makers(base), base, ep.measures.Lift(**FROM_JAPAN), two_way=two_way)
+
+
+OF_OTHERS = {"importer": "DEU", "exporter": "JPN", "sector": "s00"}
+OTHER_GOODS = FROM_JAPAN | {"sector": "s01"}
+
+
+@pytest.mark.parametrize("two_way", [True, False])
+@pytest.mark.parametrize(
+    ("in_force", "end"),
+    [
+        ([ep.ExportTax(exporter="JPN", sector="s01", rate=0.2)], {"what": "export_tax"}),
+        ([ep.ProductionSubsidy(country="JPN", sector="s01", rate=0.2)], {"what": "production_subsidy"}),
+        ([ep.ImportQuota(**OTHER_GOODS, cap=0.8)], {"what": "quota"}),
+        ([ep.ImportQuota(**OTHER_GOODS, cap=0.8)], {}),
+        ([ep.MinimumPrice(**OTHER_GOODS, price=1.2)], {"what": "minimum_price"}),
+        ([ep.ImportQuota(**OF_OTHERS, cap=0.8), ep.ExportTax(**FROM_JAPAN, rate=0.2)], {"sector": "s00"}),
+        ([ep.ImportQuota(**OTHER_GOODS, cap=0.8), ep.ExportTax(exporter="JPN", sector="s00", rate=0.2)], {}),
+    ],
+    ids=lambda given: "; ".join(m.title for m in given) if isinstance(given, list) else str(given),
+)
+def test_what_is_lifted_on_other_trade_is_none_of_the_market(small_world, in_force, end, two_way):
+    base, lift = ep.solve(small_world, in_force, tol=1e-12).as_economy(), ep.measures.Lift(**end)
+    both, alone = join(makers(base, conduct="perfect"), base, lift, two_way=two_way), ep.solve(base, lift, tol=1e-12)
+    gains = [outcome.countries["real_income_pct"] for outcome in (both.world, alone)]
+    np.testing.assert_allclose(*gains, atol=1e-8)
+    assert np.abs(gains[1]).max() > 1e-3
+
+
+def test_a_quota_that_is_lifted_in_parts_is_lifted_whole_or_refused(small_world):
+    """It is on two sectors, so no part of the Lift that leaves out the market ends it."""
+    in_force = [ep.ImportQuota(**OF_OTHERS | {"sector": ["s00", "s01"]}, cap=0.8), ep.ExportTax(**FROM_JAPAN, rate=0.2)]
+    base = ep.solve(small_world, in_force, tol=1e-12).as_economy()
+    with pytest.raises(ep.errors.InputError, match="lifts quotas on other trade together with other policy"):
+        join(makers(base, conduct="perfect"), base, ep.measures.Lift())
+    apart = [ep.measures.Lift(what="quota"), ep.measures.Lift(what="export_tax")]
+    both, alone = join(makers(base, conduct="perfect"), base, apart), ep.solve(base, apart, tol=1e-12)
+    gains = [outcome.countries["real_income_pct"] for outcome in (both.world, alone)]
+    np.testing.assert_allclose(*gains, atol=1e-8)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DutyAndSubsidy(ep.measures.BorderMeasure):
+    """10 points of duty, and a subsidy on the output that pays it."""
+
+    importer: str = "USA"
+    exporter: str = "JPN"
+    sector: str = "s00"
+    change: str = "add"
+    kind: ClassVar[str] = "duty_and_subsidy"
+
+    def put(self, policy):
+        flows, size = self.flows(policy.economy), len(policy.economy.countries)
+        policy.tariff(flows, add=0.1)
+        policy.subsidy(np.unique(flows // size**2 * size + flows % size), **{self.change: 0.05})
+
+    def describe(self):
+        return "duty and subsidy"
+
+
+@pytest.mark.parametrize("change", ["add", "set"])
+@pytest.mark.parametrize("importer", ["USA", "DEU"])
+def test_a_subsidy_together_with_other_policy_is_refused(small_world, change, importer):
+    measure, market = DutyAndSubsidy(importer=importer, change=change), makers(small_world, conduct="perfect")
+    with pytest.raises(ep.errors.InputError, match="puts subsidies on output together with other policy"):
+        join(market, small_world, measure)
+    alone = ep.solve(small_world, measure, tol=1e-12)
+    apart = join(market, small_world, measure, two_way=False)
+    gains = [outcome.countries["real_income_pct"] for outcome in (apart.world, alone)]
+    np.testing.assert_allclose(*gains, atol=1e-8)
+    assert apart.market.policy.subsidy == pytest.approx(0.05 * (np.array(market.table.plant) == "JPN"))
+
+
+@pytest.mark.parametrize("two_way", [True, False])
+@pytest.mark.parametrize(
+    ("first", "second", "says"),
+    [
+        (
+            ep.TariffRateQuota(**FROM_JAPAN, cap=0.8, out_rate=0.3, change="add"),
+            ep.TariffRateQuota(**FROM_JAPAN, cap=0.9, out_rate=0.4, change="add"),
+            "has a tariff-rate quota in force in the base; lift it",
+        ),
+        (
+            ep.TariffRateQuota(**FROM_JAPAN, cap=0.8, out_rate=0.3, change="add"),
+            ep.Tariff(**FROM_JAPAN, rate=0.9),
+            "beyond the tariff-rate quota in force there",
+        ),
+        (
+            ep.SpecificTariff(**FROM_JAPAN, amount=0.1),
+            ep.MinimumPrice(**FROM_JAPAN, price=1.2),
+            "has a specific duty or minimum price in force in the base",
+        ),
+    ],
+    ids=lambda given: given.title if isinstance(given, ep.measures.Measure) else "",
+)
+def test_what_the_world_economy_refuses_is_refused_with_a_market(small_world, first, second, says, two_way):
+    base = ep.solve(small_world, first, tol=1e-12).as_economy()
+    with pytest.raises(ep.errors.MeasureError, match=says):
+        join(makers(base), base, second, two_way=two_way)

@@ -548,6 +548,24 @@ def test_market_elasticity_of_the_logit_is_that_of_all_units():
     assert np.log(units[1] / units[0]) / 2e-4 == pytest.approx(-3.0, rel=1e-2)  # at one price for all it is exact
 
 
+@pytest.mark.parametrize("conduct", ["bertrand", "perfect"])
+def test_money_a_unit_is_due_on_each_that_is_shipped(conduct):
+    """1.1 Japanese cars are shipped for one to arrive."""
+    market = cars("logit", price_coefficient=-0.4, conduct=conduct)
+    japan = {"importer": "USA", "exporter": "JPN"}
+    barrier, made = ep.NonTariffBarrier(**japan, rate=0.1), np.array(market.table.plant) == "JPN"
+    paid = market.solve([barrier, ep.SpecificTariff(**japan, amount=2.0, unit_value=20.0)])
+    shipped = 1.1 * paid.quantities[made]
+    np.testing.assert_allclose(paid.by_product("duties")[made], 2.0 * shipped, rtol=1e-9)
+    budget = paid.welfare.set_index("country").loc["USA", "duties"]
+    assert budget == pytest.approx(2.0 * shipped.sum())
+    lowest = 1.4 * market.border_price[made]
+    kept = market.solve([barrier, ep.MinimumPrice(**japan, price=1.4, rent="exporter")])
+    np.testing.assert_allclose(kept.border_prices[made], 1.1 * lowest, rtol=1e-9)
+    margin = kept.by_product("profit")[made] / (1.1 * kept.quantities[made])
+    np.testing.assert_allclose(margin, lowest - market.cost[made], rtol=1e-9)
+
+
 def test_a_cost_nobody_collects_raises_cost_and_the_subsidy_pays_its_share():
     market = cars("logit", price_coefficient=-0.4, conduct="perfect")
     barrier = market.solve(ep.NonTariffBarrier(importer="USA", exporter="JPN", rate=0.1))

@@ -349,12 +349,65 @@ def test_what_partners_were_promised_of_section_232(
 
 
 def test_within_what_was_promised_of_medicines() -> None:
+    """Within the ceiling, generic medicines of the EU still pay the most-favoured-nation rate alone."""
     economy = ep.load_economy("world2022")
     duty = ep.Tariff(importer="USA", exporter="EU27", sector="pharmaceuticals", rate=0.15)
-    finding = found(economy, duty, "2026-11-15", {"under": "us-232"})["eu-ceiling-medicines-2025"]
-    assert finding.status.value == "consistent"
-    british = ep.Tariff(importer="USA", exporter="GBR", sector="pharmaceuticals", rate=0.10)
-    assert "uk-medicines-2025" not in found(economy, british, "2026-11-15", {"under": "us-301"})
+    generic = "departed from if generic medicines pay more than the most-favoured-nation rate"
+    assert found(economy, duty, "2026-11-15", UNDER_232)["eu-ceiling-medicines-2025"].verdict == generic
+    above = added("pharmaceuticals", "EU27", "25%")
+    assert found(economy, above, "2026-11-15", UNDER_232)["eu-ceiling-medicines-2025"].verdict == "departed from"
+    free = ep.Tariff(importer="USA", exporter="EU27", sector="pharmaceuticals", rate=0)
+    assert found(economy, free, "2026-11-15", UNDER_232)["eu-ceiling-medicines-2025"].verdict == "consistent"
+    swiss = ep.Tariff(importer="USA", exporter="CHE", sector="pharmaceuticals", rate=0.15)
+    assert found(economy, swiss, "2026-11-15", UNDER_232)["switzerland-2025-medicines"].verdict == "consistent"
+
+
+@pytest.mark.parametrize("under", ["us-301", "us-122", "us-ieepa", []])
+@pytest.mark.parametrize(
+    ("partner", "sector", "pledge"),
+    [
+        ("EU27", "pharmaceuticals", "eu-ceiling-medicines-2025"),
+        ("JPN", "pharmaceuticals", "japan-ceiling-medicines-2025"),
+        ("KOR", "pharmaceuticals", "korea-ceiling-medicines-2025"),
+        ("CHE", "pharmaceuticals", "switzerland-2025-medicines"),
+        ("GBR", "pharmaceuticals", "uk-medicines-2025"),
+        ("EU27", "electronics", "eu-ceiling-lumber-chips-2025"),
+        ("EU27", "wood", "eu-ceiling-lumber-chips-2025"),
+        ("JPN", "electronics", "japan-ceiling-chips-2025"),
+        ("CHE", "electronics", "switzerland-2025-chips"),
+    ],
+)
+def test_what_was_promised_of_section_232_is_of_no_other_duty(
+    under: str | list[str], partner: str, sector: str, pledge: str
+) -> None:
+    economy = ep.load_economy("world2022")
+    assert pledge not in found(economy, added(sector, partner, "25%"), "2026-11-15", {"under": under})
+
+
+def test_conditions_of_a_ceiling_are_parted() -> None:
+    economy = ep.load_economy("world2022")
+    duty = added("electronics", "EU27", "10%")
+    assert found(economy, duty, "2026-11-15", UNDER_232)["eu-ceiling-lumber-chips-2025"].verdict == (
+        "departed from if the goods are lumber or semiconductors; and a product's own duty is above the ceiling with "
+        "what is added"
+    )
+
+
+@pytest.mark.parametrize(
+    ("partner", "pledge"),
+    [
+        ("GBR", "uk-medicines-2025"),
+        ("EU27", "eu-ceiling-medicines-2025"),
+        ("JPN", "japan-ceiling-medicines-2025"),
+        ("KOR", "korea-ceiling-medicines-2025"),
+        ("CHE", "switzerland-2025-medicines"),
+        ("EU27", "eu-ceiling-goods-2025"),
+    ],
+)
+def test_sector_that_holds_more_than_the_goods_of_a_pledge(world: ep.Economy, partner: str, pledge: str) -> None:
+    """World2014 has chemicals and medicines in one sector."""
+    by_rule = found(world, added("chemicals", partner, "25%"), "2026-11-15", UNDER_232)
+    assert by_rule[pledge].verdict == "departed from if the goods are those that the pledge names"
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import entrepot as ep
+from entrepot.languages import speaking, translated
 from entrepot.rules.book import Agreement, agreements
 from entrepot.rules.finding import Finding, Status
 from entrepot.rules.law_section import LawSection
@@ -143,6 +144,15 @@ def test_an_exemption_from_section_232_matters_to_measures_under_it(world: ep.Ec
     assert some.condition.startswith("the trade that stays free must be compared with the exempt quantity: 2.6 million")
     for law in ({}, {"under": "us-301"}):
         assert found(world, LETTER, add("CAN"), "2019-05-17", law) == []
+    # Where the measure may be under another statute, that is a condition; one of another country adds none.
+    (either,) = found(world, LETTER, add("CAN"), "2019-05-17", {"under": ["us-301", "us-232"]})
+    law_232 = "Section 232 of the Trade Expansion Act of 1962 (national security)"
+    assert either.verdict == f"contested: it is broken if the measure is taken under {law_232}"
+    assert either.steps[-1].says.startswith("Exempt: 2.6 million passenger vehicles a year")
+    (steel,) = found(world, STEEL, add("KOR", sector="metals"), "2019-05-17", {"under": ["us-301", "us-232"]})
+    assert steel.verdict == f"departed from if the measure is taken under {law_232}"
+    (alone,) = found(world, LETTER, add("CAN"), "2019-05-17", {"under": ["eu-countermeasures-2025", "us-232"]})
+    assert alone.status is Status.INCONSISTENT
     # The security exception of a treaty is none to the exemption itself.
     claimed = found(world, STEEL, add("KOR", sector="metals"), "2019-05-17", {"under": "us-232"})
     assert [f.status for f in claimed] == [Status.DEPARTED]
@@ -397,6 +407,65 @@ def test_the_ceiling_on_several_sectors_is_for_the_highest_duty(made: Made) -> N
         assert finding.status is status_there
         assert f"The duty after the measure is {highest} at most" in finding.steps[-1].says
         assert finding.steps[-1].answer is (True if status_there is Status.INCONSISTENT else None)
+
+
+@pytest.mark.parametrize(
+    ("sector", "ceiling", "whole"),
+    [
+        ("cars", 0.05, True),
+        ("food", 0.05, False),  # the pledge names food and not drink
+        (["cars", "food"], 0.05, True),
+        (["cars", "food"], 0.15, False),  # 12% on cars is within it, 20% on food is not
+    ],
+)
+@pytest.mark.parametrize("kind", ["free_trade", "statement"])
+def test_a_sector_may_hold_more_than_the_goods_of_a_ceiling(
+    made: Made, monkeypatch: pytest.MonkeyPatch, sector: Any, ceiling: float, whole: bool, kind: str
+) -> None:
+    holds = {"cars": frozenset({29}), "food": frozenset({10, 11})}
+    monkeypatch.setattr(LegalContext, "divisions", property(lambda _: holds))
+    pledge = promise(kind="rate_ceiling", rate=ceiling, isic4=("29", "10"))
+    (finding,) = made(pledge, made.tariff(sector=sector), kind=kind)
+    named = "the goods are those that the pledge names"
+    expected = {
+        ("free_trade", True): "inconsistent",
+        ("free_trade", False): f"contested: it is broken if {named}",
+        ("statement", True): "departed from",
+        ("statement", False): f"departed from if {named}",
+    }
+    assert finding.verdict == expected[kind, whole]
+
+
+@pytest.mark.parametrize(
+    ("rate", "change", "verdict"),
+    [
+        (0.15, "set", "departed from if food pays more than 10%"),
+        (0.16, "set", "departed from"),
+        (0.10, "set", "consistent"),
+        (
+            0.05,
+            "add",
+            "departed from if a product's own duty is above the ceiling with what is added, or food pays more than 10%",
+        ),
+    ],
+)
+def test_what_is_broken_within_a_ceiling(made: Made, rate: float, change: str, verdict: str) -> None:
+    pledge = promise(kind="rate_ceiling", rate=0.15, isic4=("10",), broken_if="food pays more than 10%")
+    duty = made.tariff(sector="food", rate=rate, change=change)
+    (finding,) = made(pledge, duty, kind="statement")
+    assert finding.verdict == verdict
+    (treaty,) = made(pledge, duty)
+    assert treaty.verdict == {"consistent": "consistent", "departed from": "inconsistent"}.get(
+        verdict, verdict.replace("departed from", "contested: it is broken")
+    )
+
+
+@pytest.mark.parametrize("terms", [{"kind": "duty_free"}, {"kind": "rate_ceiling", "rate": 0.05}])
+def test_what_a_pledge_leaves_open_is_in_the_language_in_use(made: Made, terms: dict[str, Any]) -> None:
+    says = "a product's own duty is above the ceiling with what is added"
+    with speaking("de"):
+        (finding,) = made(promise(unless=says, **terms), kind="statement")
+        assert finding.condition == translated(says) != says
 
 
 @pytest.mark.parametrize(

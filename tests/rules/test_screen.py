@@ -569,7 +569,10 @@ def test_answer_without_equivalent_rates_is_noted(world: ep.Economy) -> None:
         CASE.replace("equivalent_to: tariff", "equivalent_to: tariff, sectors: [agriculture], max_rate: 1%")
     )
     screen = ep.screen(case, world)
-    assert any("screened without its retaliation" in note for note in screen.notes)
+    assert any(
+        "screened without its retaliation: " in note and "not even an embargo is enough" in note
+        for note in screen.notes
+    )
 
 
 def test_the_date_of_a_screen_is_stated_without_an_instruction_to_authors(world: ep.Economy) -> None:

@@ -8,7 +8,9 @@ from dataclasses import replace
 
 from entrepot.cases.case import Case
 from entrepot.economy import Economy
+from entrepot.errors import EntrepotError
 from entrepot.languages import translated
+from entrepot.languages.translated_errors import translated_error
 from entrepot.measures import Measure, Policy, Scenario
 from entrepot.measures.acts import Act
 from entrepot.rules.answer import Answer
@@ -23,14 +25,15 @@ def screen_on(
     case: Case,
     economy: Economy,
     answers: Mapping[str, tuple[Answer, ...]],
+    failures: Mapping[str, EntrepotError],
     *,
     on: datetime.date | None = None,
     scenarios: Collection[str] = (),
 ) -> Screen:
     """Screen scenarios of a case on its base economy, with the rates of its retaliations known.
 
-    `answers` has the solved retaliations by scenario; each scenario is screened on its own date unless `on` is given;
-    `scenarios` names those wanted: all where it is empty.
+    `answers` has the solved retaliations by scenario, and `failures` why there are none; each scenario is screened on
+    its own date unless `on` is given; `scenarios` names those wanted: all where it is empty.
     """
     usual = on or case.day or datetime.date.today()
     notes: list[str] = []
@@ -43,9 +46,9 @@ def screen_on(
         if scenarios and name not in scenarios:
             continue
         scenario, origin = _with_retaliations(spec.build(name), answers.get(name, ()))
-        if spec.retaliations and not origin:
-            without = "{scenario}: screened without its retaliation, for which no equivalent rates were found."
-            notes.append(translated(without, scenario=name))
+        if spec.retaliations and not origin and name in failures:
+            without = "{scenario}: screened without its retaliation: {reason}"
+            notes.append(translated(without, scenario=name, reason=translated_error(str(failures[name]))))
         if scenario.measures:
             date = on or spec.law.on or usual
             answered = _answered(case, economy, spec.build(name), answers.get(name, ()))

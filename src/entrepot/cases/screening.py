@@ -87,7 +87,7 @@ def screen_case(
     economy = economy or case.own_economy()
     if any(spec.retaliations for spec in case.scenarios.values()):
         solved = solve_case(case.without_timeline(), economy)
-        return screen_on(case, solved.economy, solved.answers, on=on, scenarios=scenarios)
+        return screen_on(case, solved.economy, solved.answers, solved.failures, on=on, scenarios=scenarios)
     base = base_economy(case, economy)
     check_on(case, base)
-    return screen_on(case, base, {}, on=on, scenarios=scenarios)
+    return screen_on(case, base, {}, {}, on=on, scenarios=scenarios)

@@ -166,7 +166,7 @@ class SolvedCase(NamesParties):
         from entrepot.cases.scenario_screen import screen_on
 
         if language() not in self._screens:
-            self._screens[language()] = screen_on(self.case, self.economy, self.answers)
+            self._screens[language()] = screen_on(self.case, self.economy, self.answers, self.failures)
         return self._screens[language()]
 
     @functools.cached_property

@@ -19,21 +19,23 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 import numpy as np
 
 from entrepot.data.units import is_dollars
+from entrepot.economy.base_accounts import BoolArray
 from entrepot.economy.economy import Economy
 from entrepot.economy.geography import ROW, resolve_countries, resolve_sectors
 from entrepot.equilibrium.accounts import Ledger
 from entrepot.equilibrium.blocks.supply import Markups
 from entrepot.equilibrium.closure import Closure
 from entrepot.equilibrium.outcome import Outcome
+from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.solve import solve
 from entrepot.errors import ConvergenceError, InputError, TableError
 from entrepot.markets.market import Market
 from entrepot.markets.market_outcome import MarketOutcome
 from entrepot.markets.product_policy import Around
 from entrepot.markets.product_table import ProductTable
-from entrepot.measures.acts import Cap, Lifted, PriceRule, Subsidy, TradeCost, flow_name
+from entrepot.measures.acts import Cap, Lifted, Subsidy, TradeCost
 from entrepot.measures.measure import Measure
-from entrepot.measures.policy import Policy
+from entrepot.measures.policy import Policy, places
 from entrepot.measures.scenario import Scenario
 from entrepot.read_only import read_only
 from entrepot.types import Array, Index
@@ -228,8 +230,6 @@ def join(
     )
     notes += _split_note(listed, market, economy, name[0])
     inside = products_under(listed if on_products is None else list(on_products), market, economy, name[0])
-    outside = _outside(listed, market, economy, name[0])
-    stated = SectorPolicy.of(outside, market, economy, name[0])
     plants = list(dict.fromkeys(market.table.plant))
     at = [economy.countries.index(code) for code in plants]
     if not two_way:
@@ -245,7 +245,9 @@ def join(
             unit=unit,
             notes=(*notes, "One way: the world economy is solved without the makers' answer."),
         )
-    _check_units(listed, market, economy, name[0])
+    Problem.of(economy, Scenario.of(outside_only(listed, economy)), closure)  # refused here as without the market
+    outside = _outside(listed, market, economy, name[0])
+    stated = SectorPolicy.of(outside, market, economy, name[0])
     costs, worth = np.zeros(len(plants)), 0.0
     gap, wedges = np.inf, None
     for number in range(1, rounds + 1):
@@ -295,6 +297,9 @@ def around(economy: Economy, market: Market, sector: str, ln_worth: float = 0.0)
 
     ln_worth  of a unit of world value added in the Market's money (see `ln_money`)
     """
+    worth = float(np.exp(ln_worth))
+    if not economy.in_force:
+        return Around(worth=worth)
     codes = dict.fromkeys(market.table.plant)
 
     def stated(ln_rates: Array) -> tuple[tuple[str, float], ...]:
@@ -302,7 +307,7 @@ def around(economy: Economy, market: Market, sector: str, ln_worth: float = 0.0)
         return tuple((code, rate) for code, rate in rates.items() if rate)
 
     subsidies, taxes = _in_force(market, economy, sector)
-    return Around(worth=float(np.exp(ln_worth)), subsidies=stated(subsidies), export_taxes=stated(taxes))
+    return Around(worth=worth, subsidies=stated(subsidies), export_taxes=stated(taxes))
 
 
 def unit_costs(world: Outcome, sector: str, importer: str) -> Array:
@@ -454,23 +459,6 @@ def _base_taxes(market: Market, economy: Economy, sector: str) -> tuple[str, ...
     )
 
 
-def _check_units(measures: Sequence[Measure], market: Market, economy: Economy, sector: str) -> None:
-    """Raise `InputError` where a barrier and money a unit are on one flow: in the Market a unit is one that arrives."""
-    policy = Policy.of(economy, outside_only(measures, economy))
-    taxes, size = policy.border_taxes(), len(economy.countries)
-    melts = taxes.flow[taxes.ln_iceberg != 0]
-    j, n = economy.sectors.index(sector), economy.countries.index(market.importer)
-    for rule in policy.each(PriceRule):
-        for flow in np.intersect1d(rule.at, melts):
-            if flow // size == j * size + n and economy.countries[flow % size] in market.table.plant:
-                raise InputError(
-                    f"join: {rule.measure.title}: {flow_name(economy, flow)} has a trade barrier too, and its money is "
-                    f"on a unit that arrives in the market of products and on one that is shipped in {economy.name}; "
-                    f"leave out one of the two measures, or solve the two models apart with two_way=False (in a case, "
-                    f"joined: false)"
-                )
-
-
 def _closure(
     market: Market, economy: Economy, sector: str, closure: Closure | None, markups: bool
 ) -> tuple[Closure, tuple[str, ...]]:
@@ -525,18 +513,17 @@ def products_under(measures: Sequence[Measure], market: Market, economy: Economy
         if not _known(measure, economy):
             found.append(measure)  # it names firms or products
         elif _on_market(measure, market, economy, sector):
-            _check_lifted(measure, economy, sector)
+            _check_lifted(measure, market, economy, sector)
             found.append(replace(cast(Any, _as_share(measure, economy)), sector=("ALL",), label=measure.title))
     return found
 
 
-def _check_lifted(measure: Measure, economy: Economy, sector: str) -> None:
-    """Raise `InputError` where what ends are quotas or price rules, or subsidies with other policy."""
-    if getattr(measure, "unit", "") == "units":  # a cap, which an Economy cannot read
+def _check_lifted(measure: Measure, market: Market, economy: Economy, sector: str) -> None:
+    """Raise `InputError` where what ends are quotas or price rules on the Market's own trade."""
+    if not economy.in_force or getattr(measure, "unit", "") == "units":  # a cap, which an Economy cannot read
         return
-    policy = Policy.of(economy, [measure])
-    ended = [act for act in policy.acts if isinstance(act, Subsidy) and act.change == "set"]
-    if policy.each(Lifted) or (ended and len(ended) < len(policy.acts)):
+    ended = places(Policy.of(economy, [measure]).each(Lifted))
+    if _on_own_flows(ended, market, economy, sector).any():
         raise InputError(
             f"join: {measure.title}: quotas, specific duties and minimum prices that {economy.name} has in force on "
             f"{sector} are in the prices of the products and not stated there, so the market cannot be without them; "
@@ -556,10 +543,26 @@ def _outside(measures: Sequence[Measure], market: Market, economy: Economy, sect
     found: list[Measure] = []
     for measure in outside_only(measures, economy):
         if not _on_costs(measure, economy) and _on_market(measure, market, economy, sector):
-            found.extend(_without(_as_share(measure, economy), market, economy, sector))
+            parts = _without(_as_share(measure, economy), market, economy, sector)
+            _check_apart(measure, parts, economy)
+            found.extend(parts)
         else:
             found.append(measure)
     return found
+
+
+def _check_apart(measure: Measure, parts: Sequence[Measure], economy: Economy) -> None:
+    """Raise `InputError` where more of a measure than its part in the Market is missing in the parts outside it."""
+    policy = Policy.of(economy, [measure])
+    subsidies = policy.each(Subsidy)
+    if subsidies and len(subsidies) < len(policy.acts):
+        raise InputError(
+            f"join: {measure.title}: puts subsidies on output together with other policy; state them as two measures"
+        )
+    if policy.lifted_quotas != Policy.of(economy, parts).lifted_quotas:
+        raise InputError(
+            f"join: {measure.title}: lifts quotas on other trade together with other policy; state them as two measures"
+        )
 
 
 def _on_costs(measure: Measure, economy: Economy) -> bool:
@@ -569,7 +572,7 @@ def _on_costs(measure: Measure, economy: Economy) -> bool:
 
 def _on_market(measure: Measure, market: Market, economy: Economy, sector: str) -> bool:
     names = resolve_sectors(cast(Any, measure).sector, economy.sectors)  # _known has seen it
-    return sector in names and _touches(measure, market, economy)
+    return sector in names and _touches(measure, market, economy, sector)
 
 
 def _as_share(measure: Measure, economy: Economy) -> Measure:
@@ -580,16 +583,26 @@ def _as_share(measure: Measure, economy: Economy) -> Measure:
     return cast(Measure, replace(cast(Any, measure), cap=float(getattr(measure, "cap")) / base, unit="share"))  # noqa: B009
 
 
-def _touches(measure: Measure, market: Market, economy: Economy) -> bool:
+def _touches(measure: Measure, market: Market, economy: Economy, sector: str) -> bool:
     """Whether a measure is on a flow of the sector from a plant country to the importer, or on its own plants."""
     sides = {f.name for f in fields(measure)}
     if "importer" not in sides:
         made = resolve_countries(getattr(measure, "country"), economy.countries)[0]  # noqa: B009
         return bool(set(made) & set(market.table.plant))
-    _, n, i = np.unravel_index(measure.flows(economy), economy.value.shape)
+    if _on_own_flows(measure.flows(economy), market, economy, sector).any():
+        return True
+    if getattr(measure, "unit", "") == "units":  # a cap, which an Economy cannot read
+        return False
+    # A measure of one's own may subsidise what is sold beyond the trade that it names.
+    return bool(_on_own_flows(Measure.flows(measure, economy), market, economy, sector).any())
+
+
+def _on_own_flows(flows: Index, market: Market, economy: Economy, sector: str) -> BoolArray:
+    """Whether each flow [.] is of the sector, from a plant country to the importer."""
+    j, n, i = np.unravel_index(flows, economy.value.shape)
     plants = set(market.table.plant)
     makes = np.array([code in plants for code in economy.countries])
-    return bool(((n == economy.countries.index(market.importer)) & makes[i]).any())
+    return (j == economy.sectors.index(sector)) & (n == economy.countries.index(market.importer)) & makes[i]
 
 
 def _without(measure: Measure, market: Market, economy: Economy, sector: str) -> list[Measure]:

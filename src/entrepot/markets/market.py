@@ -181,7 +181,7 @@ class Market(CalibratedMarket):
 
         measures         any of the engine's instruments. Their sectors name the market's sector (or ALL), firms, brands
                          or products; exporters are countries of plants. Caps are shares of base units, or units with
-                         unit="units"; a specific duty with unit_value is money on each unit, whatever its price
+                         unit="units"; a specific duty with unit_value is money on each unit shipped, whatever its price
         duty_base        "border": rates are on the border price; "price": on the duty-paid price, as in the R package
                          trade
         quotas_foreseen  makers outside a quota foresee that its licence price holds the units under it, whatever price

@@ -206,8 +206,8 @@ def _product_policy(
         base,
         duty=duty,
         export_tax=export_tax,
-        specific=specific,
-        floor=floor,
+        specific=specific * iceberg,  # money is on a unit that is shipped, and prices are of one that arrives
+        floor=floor * iceberg,
         levied=levied,
         caps=tuple(caps),
     )

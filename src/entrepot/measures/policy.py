@@ -355,9 +355,10 @@ class Policy:
 
     @property
     def _standing_tariff_rate_quotas(self) -> Index:
-        """Flows under a tariff-rate quota of the base that is not lifted."""
+        """Flows under a tariff-rate quota of the base that is not lifted, and whose duty beyond it is higher."""
         held = self.economy.in_force.quotas
-        return held.flow[np.isfinite(held.ln_surcharge) & ~np.isin(held.owner, self.lifted_quotas)]
+        higher = np.isfinite(held.ln_surcharge) & (held.ln_surcharge > 1e-12)  # two logs of one duty may differ
+        return held.flow[higher & ~np.isin(held.owner, self.lifted_quotas)]
 
     def price_rules(self) -> list[PriceRule]:
         """Return specific duties and minimum prices. Raises `MeasureError` where two touch one flow."""

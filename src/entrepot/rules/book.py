@@ -238,7 +238,9 @@ class Pledge(Entry):
     limit     for quota_exempt: the exempt quantity with its unit, in words; for rate_ceiling: the quantity it holds for
     beyond    for rate_ceiling with a limit: the highest rate allowed beyond it
     outside   ids of the exceptions under which a duty is not one that the text means (gatt-vi: anti-dumping duties)
-    unless    what the text leaves open, as the end of "departed from if ..." or "contested: ..."
+    unless    what the text leaves open, as the end of "departed from if ..." or "it is broken if ..."
+    broken_if   for rate_ceiling: what goes against the text within the ceiling too, as the end of the same
+    under     id of the statute whose duties it is on; None means those of any
     collected_since   the day from which it was applied at the border, with refunds back to `since`, where that is later
     """
 
@@ -252,6 +254,8 @@ class Pledge(Entry):
     limit: str | None = None
     outside: tuple[str, ...] = ()
     unless: str | None = None
+    broken_if: str | None = None
+    under: str | None = None
     since: datetime.date | None = None
     until: datetime.date | None = None
     collected_since: datetime.date | None = None

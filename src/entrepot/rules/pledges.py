@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from entrepot.data.classifications import GOODS_DIVISIONS
 from entrepot.languages import if_known, translated
 from entrepot.measures.acts import Cap
 from entrepot.rules.agreements import binds_between
@@ -34,7 +35,7 @@ def pledges(whole: MeasureView) -> list[Finding]:
         made: list[tuple[Pledge, list[Party]]] = []
         for pledge in sorted(agreement.pledges, key=lambda p: not p.isic4):  # those on named goods first
             view = whole if pledge.kind == "standstill" and not pledge.isic4 else goods
-            if view is None:
+            if view is None or (pledge.under and pledge.under not in [act.id for act in view.context.statutes]):
                 continue
             others = [o for o in view.others if _promised(agreement, pledge, view, o)]
             if not others or not _covered(pledge, view) or _repeats(pledge, others, made, view):
@@ -92,17 +93,34 @@ def _covered(pledge: Pledge, view: MeasureView) -> list[str]:
     return [sector for sector in view.sectors if not named or named & view.context.divisions[sector]]
 
 
+def _all_named(pledge: Pledge, view: MeasureView) -> list[str]:
+    """Return the sectors that the pledge covers and that hold no goods besides those that it names."""
+    covered = _covered(pledge, view)
+    if not pledge.isic4 or pledge.unless:  # what the text leaves open says which goods it means
+        return covered
+    named = {int(d) for d in pledge.isic4}
+    return [sector for sector in covered if view.context.divisions[sector] & GOODS_DIVISIONS <= named]
+
+
+def _in_doubt(pledge: Pledge, view: MeasureView, goods_known: bool) -> list[str]:
+    """Return what must hold for the measure to be on the goods of a pledge, and under its statute, if it is unknown."""
+    wanting = [] if goods_known else [translated("the goods are those that the pledge names")]
+    own = {act.id: act.title for act in view.context.statutes if view.party.has(act.country, view.on)}
+    if pledge.under in own and len(own) > 1:
+        wanting.append(translated("the measure is taken under {statute}", statute=own[pledge.under]))
+    return wanting
+
+
 def _against_the_ceiling(
-    ceiling: float, pledge: Pledge, view: MeasureView, others: Sequence[Party]
+    ceiling: float, pledge: Pledge, view: MeasureView, others: Sequence[Party], covered: Sequence[str]
 ) -> tuple[bool | None, Step]:
-    """Compare the duties with the ceiling of a pledge; return whether one is above it, and the step.
+    """Compare the duties on sectors with the ceiling of a pledge; return whether one is above it, and the step.
 
     It is None where the duty is within the ceiling only with the mean of the sector's products.
 
     Where the pledge allows a higher duty beyond a quota, a tariff-rate quota is compared inside and beyond it; a plain
     duty also falls on trade within the quota, and is compared with the ceiling there.
     """
-    covered = _covered(pledge, view)
     highest = max(highest_duty(view, sector, others) for sector in covered)
     quota = pledge.limit is not None and view.tariff_quota is not None
     if not quota:
@@ -204,31 +222,51 @@ def _safeguard(agreement: Agreement, view: MeasureView, others: Sequence[Party])
     return _Reading(status, translated("; and ").join(wanting), tuple(steps), cure)
 
 
+def _broken(agreement: Agreement, conditions: Sequence[str], steps: tuple[Step, ...] = ()) -> _Reading:
+    """Return that a pledge is broken if all of some conditions hold, which for a treaty's is open to dispute."""
+    joined = translated("; and ").join(conditions)
+    if not agreement.treaty:
+        return _Reading(Status.DEPARTED, joined, steps)
+    if not conditions:
+        return _Reading(Status.INCONSISTENT, steps=steps)
+    return _Reading(Status.CONTESTED, translated("it is broken if {condition}", condition=joined), steps)
+
+
+def _broken_within(over: bool | None, within: str | None) -> str:
+    """Return when a duty within the ceiling goes against a pledge: by a product's own duty, or as the text says."""
+    if over is False:
+        return if_known(str(within))
+    own = translated("a product's own duty is above the ceiling with what is added")
+    return own if within is None else translated("{one}, or {other}", one=own, other=if_known(within))
+
+
 def _under_ceiling(
     ceiling: float, agreement: Agreement, pledge: Pledge, view: MeasureView, others: Sequence[Party]
 ) -> _Reading:
     """Return what a ceiling on duties makes of a measure, which may be put in force later, back to the date."""
-    over, step = _against_the_ceiling(ceiling, pledge, view, others)
-    if over is None and agreement.treaty:
+    over, step = _against_the_ceiling(ceiling, pledge, view, others, _covered(pledge, view))
+    within = pledge.broken_if if not over and COMPUTED["raises_import_duty"](view).value else None
+    if over is None and within is None and agreement.treaty:
         below = translated("no product's own duty is above the ceiling with what is added")
         return _Reading(Status.JUSTIFIED_IF, below, (step,))
-    if over is False:
+    if over is False and within is None:
         return _Reading(Status.CONSISTENT, steps=(step,))
-    if agreement.treaty:
-        return _Reading(Status.INCONSISTENT, steps=(step,))
+    alone = _all_named(pledge, view)
+    known = bool(alone) and _against_the_ceiling(ceiling, pledge, view, others, alone)[0] is over
     unless = [if_known(pledge.unless)] if pledge.unless else []
+    unless += _in_doubt(pledge, view, known or over is False)
     if not over:
-        unless.append(translated("a product's own duty is above the ceiling with what is added"))
+        unless.append(_broken_within(over, within))
     put, back = pledge.collected_since, pledge.since
     if put is None or back is None or not _not_yet_collected(pledge, view):
-        return _Reading(Status.DEPARTED, "".join(unless), (step,))
+        return _broken(agreement, unless, (step,))
     kept = "what is collected before {put} is not refunded back to {back}"
     unless.append(translated(kept, put=day(put), back=day(back)))
-    return _Reading(Status.DEPARTED, translated("; and ").join(unless), (_reaches_back(pledge, put, back), step))
+    return _broken(agreement, unless, (_reaches_back(pledge, put, back), step))
 
 
-def _read(agreement: Agreement, pledge: Pledge, view: MeasureView, others: Sequence[Party]) -> _Reading | None:
-    """Return what a pledge without a ceiling makes of a measure that restricts trade; None where it is not on it."""
+def _read(agreement: Agreement, pledge: Pledge, view: MeasureView, others: Sequence[Party]) -> _Reading:
+    """Return what a pledge without a ceiling makes of a measure that restricts trade."""
     treaty = agreement.treaty
     open_to_dispute = Status.CONTESTED if treaty else Status.DEPARTED
     outside = _outside(pledge, view)
@@ -240,21 +278,22 @@ def _read(agreement: Agreement, pledge: Pledge, view: MeasureView, others: Seque
         says = "it is against the spirit of the text, which is political and for the parties to read"
         spirit = "the parties decide whether the measure is against its spirit" if treaty else says
         return _Reading(open_to_dispute, translated(spirit))
+    unless = [if_known(pledge.unless)] if pledge.unless else []
     if pledge.kind == "quota_exempt":
-        if not any(x.id == "us-232" for x in view.context.statutes):
-            return None  # the exemption is from duties under Section 232
+        unless += _in_doubt(pledge, view, bool(_all_named(pledge, view)))
         if view.act(Cap) is not None:
+            limit = if_known(str(pledge.limit))
+            if treaty:
+                free = "the trade that stays free must be compared with the exempt quantity: {limit}"
+                return _Reading(open_to_dispute, translated(free, limit=limit))
             less = "the trade that stays free is less than the exempt quantity: {limit}"
-            free = "the trade that stays free must be compared with the exempt quantity: {limit}" if treaty else less
-            return _Reading(open_to_dispute, translated(free, limit=if_known(str(pledge.limit))))
+            return _broken(agreement, [*unless, translated(less, limit=limit)])
     elif agreement.security and view.claims("gatt-xxi"):
         security = "it stands or falls with the security exception of the agreement ({exception})"
         return _Reading(Status.CONTESTED, translated(security, exception=if_known(agreement.security)))
     exempt = translated("Exempt: {limit}. The measure exempts nothing.", limit=if_known(str(pledge.limit)))
     steps = (Step("quota_exempt", None, exempt, pledge.source),) if pledge.limit else ()
-    if pledge.unless:
-        return _Reading(open_to_dispute, pledge.unless, steps)
-    return _Reading(Status.INCONSISTENT if treaty else Status.DEPARTED, steps=steps)
+    return _broken(agreement, unless, steps)
 
 
 def _finding_on(agreement: Agreement, pledge: Pledge, view: MeasureView, others: Sequence[Party]) -> Finding | None:
