@@ -43,6 +43,15 @@ def workbook(folder: Path, cells: list[Any], number_format: str = "General") -> 
             ('#,##0" million"', ["2.5 million", "0.5 million"]),
             ('#,##0,," million"', [2.5, 0.5]),
             ('0" kg"', [2.5, 0.5]),
+            ('_-* #,##0.00\\ _€_-;\\-* #,##0.00\\ _€_-;_-* "-"??\\ _€_-;_-@_-', [2.5, 0.5]),
+            ("_-* #,##0.00_£_-", [2.5, 0.5]),
+            ('_-* #,##0.00\\ "€"_-', ["€2.5", "€0.5"]),
+            ("#,##0.00\\ [$€-407]", ["€2.5", "€0.5"]),
+            ("_-£* #,##0.00_-", ["£2.5", "£0.5"]),
+            ("[$¥-804]#,##0", ["¥2.5", "¥0.5"]),
+            ('0"; in "0.0"%"', ["2.5%", "0.5%"]),
+            ("0\\ \\m\\i\\l\\l\\i\\o\\n", ["2.5 million", "0.5 million"]),
+            ('#,##0"(thousand)"', ["2.5 (thousand)", "0.5 (thousand)"]),
         ],
     ),
 )
@@ -69,7 +78,13 @@ def test_a_formula_without_a_result_is_refused(tmp_path: Path) -> None:
         read_frame(workbook(tmp_path, [1.0, "=1+1"]), "table")
 
 
-@pytest.mark.parametrize(("number_format", "divisor"), [("#,##0,,", "1,000,000"), ('0.0,"k"', "1,000"), ("#,##0", "")])
+@pytest.mark.parametrize(
+    ("number_format", "divisor"),
+    [
+        *(("#,##0,,", "1,000,000"), ('0.0,"k"', "1,000"), ("#,##0", ""), ('0.0"0,"', ""), ("0\\0\\,", "")),
+        ('"a;"0,', "1,000"),
+    ],
+)
 def test_numbers_that_a_format_divides_are_read_as_stored_with_a_note(
     tmp_path: Path, number_format: str, divisor: str
 ) -> None:

@@ -12,8 +12,9 @@ from entrepot.data.units import states_scale
 
 _CELL = re.compile(r"<c\b([^>]*?)(?:/>|>(.*?)</c>)", re.DOTALL)
 _NO_RESULT = re.compile(r"\s*<f\b[^>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*")
-#: The text that a format writes beside a number: in quotes, behind a backslash, or a currency in brackets.
-_LITERAL = re.compile(r'"([^"]*)"|\\(.)|\[\$([^\]-]*)[^\]]*\]|([€£¥])')
+#: The text that a format writes beside a number: in quotes, behind a backslash, or a currency in brackets. The sign
+#: behind _ only leaves a gap of its width, and the one behind * fills the cell. Any other sign stands for itself.
+_PIECE = re.compile(r'"([^"]*)"|\\(.)|[_*].|\[\$([^\]-]*)[^\]]*\]|([€£¥])|.', re.DOTALL)
 _OTHER_MONEY = re.compile(r"[€£¥]|\b(?:EUR|GBP|JPY|CAD|AUD|CHF|CNY)\b")
 #: More than a sheet of this many bytes is not searched.
 _LARGEST = 1 << 29
@@ -104,8 +105,15 @@ def _style(code: str) -> _Style:
 
     Each comma behind the digits divides by a thousand; such a format may name the scale, and the number is whole.
     """
-    text = " ".join("".join(parts) for parts in _LITERAL.findall(code.split(";")[0])).strip()
-    commas = re.search(r"[0#?](,+)(?![0#?,])", re.sub(r'"[^"]*"', "", code.split(";")[0]))
+    text = digits = ""
+    for piece in _PIECE.finditer(code):
+        if piece[0] == ";":  # what follows is for numbers below zero
+            break
+        literal = "".join(filter(None, piece.groups()))
+        text += literal or " "
+        digits += piece[0] if len(piece[0]) == 1 else ""
+    text = " ".join(text.split())
+    commas = re.search(r"[0#?](,+)(?![0#?,])", digits)
     divisor = 1000 ** len(commas[1]) if commas else 1
     if states_scale(text):
         return _Style("", divisor) if commas else _Style(text)
