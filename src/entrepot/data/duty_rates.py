@@ -6,6 +6,7 @@ import datetime
 import re
 from dataclasses import dataclass
 
+from entrepot.data.formats.cell_formats import NO_RESULT
 from entrepot.data.number_formats import NUMBER, PERCENT, PERCENTAGE, SINGLE_RATE, NumberFormat, without_marks
 from entrepot.data.units import MONEY_OF_DUTY
 from entrepot.dates import SHORT_MONTHS
@@ -58,9 +59,10 @@ _CHOICE = re.compile(
 )
 
 
-#: A truth value, an error of a spreadsheet, or an infinite number.
+#: A truth value, an error of a spreadsheet, an infinite number, or a formula without a result.
 _NO_NUMBER = re.compile(
-    r"true|false|yes|no|wahr|falsch|vrai|faux|[+-]?inf(inity)?|#(ref|value|div/0|name|num|null|spill|calc)[!?]|err:\d+",
+    rf"{re.escape(NO_RESULT)}|true|false|yes|no|wahr|falsch|vrai|faux|[+-]?inf(inity)?|#(ref|value|div/0|name|num|null|spill|calc)[!?]"
+    r"|err:\d+",
     re.IGNORECASE,
 )
 #: Digits with at most three other letters around them: 0.155m, 0x1, 1_0, 1/4, 15‰, but not 10/kg.

@@ -267,7 +267,7 @@ def _numbers(frame: pd.DataFrame, key: str, number: str, where: str, notes: list
     least = 1.0 if number == "sigma" else 0.0
     numbers = as_numbers(frame[number], f"{where}, column {number!r}", "rate", None, notes)
     for row, (label, value, shown) in enumerate(
-        zip(as_labels(frame[key]), numbers, frame[number], strict=True), start=1
+        zip(as_labels(frame[key], where), numbers, frame[number], strict=True), start=1
     ):
         if label is None:
             raise TableError(f"{where}, row {row}: {key} is empty")
@@ -306,7 +306,7 @@ def _as_published(frame: pd.DataFrame, where: str) -> tuple[dict[str, float], li
     -sigma - 1. Products without an estimate take the mean of their heading (HS4), else of their chapter; an estimate
     that implies theta <= 0 counts as missing.
     """
-    codes = [harmonized(code) for code in as_labels(frame[_named(frame, "hs6")])]
+    codes = [harmonized(code) for code in as_labels(frame[_named(frame, "hs6")], where)]
     given = as_numbers(frame[_named(frame, "sigma")], where, "rate", None, [])
     theta = pd.Series(-given.to_numpy() - 1.0, index=codes)
     blank, weak = int(theta.isna().sum()), int((theta <= 0).sum())

@@ -62,12 +62,12 @@ def read_products(
     numbers = [c for c in frame.columns if c in (*AMOUNTS, *RATES)]
     labels = [c for c in frame.columns if c in NAMES or c in others]
     for column in labels:
-        frame[column] = as_labels(frame[column])
+        frame[column] = as_labels(frame[column], opened.where)
     for column in (c for c in frame.columns if c not in (*numbers, *labels)):
         try:
             frame[column] = typed(frame[[column]], opened.where, opened.separator, [])[column]
         except TableError:  # its number format is open; nothing needs the column unless a condition names it
-            frame[column] = as_labels(frame[column])
+            frame[column] = cells_as_text(frame[column])
     _refuse_money(frame[numbers], opened.where)
     notes += _currency_notes(frame, opened.where)
     styles = _formats(frame[numbers], opened.where, opened.separator, decimal)
