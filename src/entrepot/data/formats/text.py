@@ -155,10 +155,12 @@ def _first_word(path: Path, copy: Path) -> str:
         while block := text.read(1 << 22):
             if block.isascii():
                 continue
-            every += len(re.findall(r"[^\x00-\x7f]", block))
-            odd += sum(len(run) for run in _RUN.findall(block) if len(set(run)) > 1 and not _UMLAUTS.issuperset(run))
-            odd += len(_SIGN_IN_A_WORD.findall(block))
-            first = first or _word_at(block, re.search(r"[^\x00-\x7f]", block).start())  # type: ignore[union-attr]
+            places = [found.span() for found in re.finditer(r"[^\x00-\x7f]+", block)]
+            every += sum(end - start for start, end in places)
+            around = "\n".join(block[max(start - 1, 0) : end + 1] for start, end in places)
+            odd += sum(len(run) for run in _RUN.findall(around) if len(set(run)) > 1 and not _UMLAUTS.issuperset(run))
+            odd += len(_SIGN_IN_A_WORD.findall(around))
+            first = first or _word_at(block, places[0][0])
     if odd > _MOST_ODD * every:
         raise DocumentError(
             f"is in another encoding than UTF-8 and Windows-1252, in which {first!r} would be read; save it as UTF-8 "
