@@ -93,7 +93,7 @@ def test_text_of_another_encoding_is_refused(encoding: str, name: str, tmp_path:
 WESTERN = (
     *("Côte d’Ivoire", "L’ÉTÉ — ÇA", "São João, ações", "1\xa0234\xa0€", "Münster–Köln"),
     *("Cote d´Ivoire", "Côte d´Ivoire (Lao People´s)", "Cote d¿Ivoire", "«\xa0Épices\xa0»", "10\xa0€ –\xa0€"),
-    *("Épices (dites «\xa0évolué\xa0»)", "þjóðíþrótt", "ÄÖÜ Weißblech"),
+    *("Épices (dites «\xa0évolué\xa0»)", "þjóðíþrótt", "ÄÖÜ Weißblech", "ÆØÅ", "«É»"),
 )
 
 

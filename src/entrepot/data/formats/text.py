@@ -28,9 +28,9 @@ _MARKS = (
 )
 #: Runs of characters beside ASCII, and signs between letters, which text of another encoding has in Windows-1252.
 #: Quotes, dashes and the like stand beside other such characters in any text, and ´ ¨ ¿ stand for apostrophes.
-_RUN = re.compile(r"(?<![A-Za-z])[^\x00-\x7f\xa0“”‘’„…–—•€]{3,}(?![A-Za-z])")
-#: Letters of which German text has runs, as in a table of the letters.
-_UMLAUTS = frozenset("ÄÖÜäöüß")
+_RUN = re.compile(r"(?<![A-Za-z])[^\x00-\x7f\xa0«»“”‘’„…–—•€]{3,}(?![A-Za-z])")
+#: Letters of which German and Nordic texts have runs, as in the name of their alphabets.
+_UMLAUTS = frozenset("ÄÖÜäöüßÆØÅæøå")
 _SIGN_IN_A_WORD = re.compile(
     r"(?<=[^\W\d_])[¤¢£¥¦§¬¯±³¸¹¼½¾¡‚ƒ„†‡ˆ˜‰\u201c\u201d](?=[^\W\d_])"
     r"|[“”‘’„…–—•](?=[{}@\\^`~])"
