@@ -169,7 +169,9 @@ def _of_products(
         return MarketQuestion.of_bundled(products, options=options, **parts, **named)
     if "." not in products and not Path(products).exists():
         raise UnknownNameError("file or bundled market", products, bundled_markets())
-    frame, notes = read_products(products, others=options["nests"], decimal=signs.get(decimal))
+    frame, notes = read_products(
+        products, others=options["nests"], decimal=signs.get(decimal), currency=options.get("currency")
+    )
     rows, country, left = rows_of_importer(frame, importer, "--importer")
     return MarketQuestion(
         products=rows,
