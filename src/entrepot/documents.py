@@ -138,26 +138,59 @@ def write_text(path: str | os.PathLike[str], text: str) -> Path:
 def write_texts(folder: str | os.PathLike[str], texts: Mapping[str, str]) -> list[Path]:
     """Write texts by file name into a folder, all of them or none; return the paths.
 
-    Raises as `folder_to_write` does, and `DocumentError`.
+    Raises as `folder_to_write` does, and `DocumentError`, also for a folder in the place of a file.
     """
     place = Path(folder)
+    for name in texts:
+        if (place / name).is_dir():
+            raise DocumentError("is a folder, where a file is to be written", path=str(place / name))
     with files_for(folder) as made:
         for name, text in texts.items():
             (made / name).write_text(text, encoding="utf-8", errors="replace")
         return [(made / name).replace(place / name) for name in texts]
 
 
-def names_listed(document: Path, key: str) -> list[str]:
-    """Return the names of files that a JSON document lists under a key, as one that an earlier run wrote does.
+#: The key under which the JSON document of an answer lists the files beside it, by name with their SHA-256.
+WRITTEN = "written"
 
-    None where there is no such document; paths are left out.
+
+def digests(texts: Mapping[str, str | bytes]) -> dict[str, str]:
+    """Return the SHA-256 of files by name, from what they hold; a text is written as by `write_texts`."""
+    held = {name: text if isinstance(text, bytes) else text.encode(errors="replace") for name, text in texts.items()}
+    return {name: hashlib.sha256(content).hexdigest() for name, content in held.items()}
+
+
+def written_earlier(document: Path) -> list[Path]:
+    """Return the files that the JSON document of an earlier answer lists, and that still hold what was written then.
+
+    None where there is no such document. A file that somebody else wrote, or changed, is not among them.
     """
+    listed = _json_object(document).get(WRITTEN)
+    found = []
+    for name, digest in listed.items() if isinstance(listed, dict) else ():
+        place = document.parent / name
+        if name == place.name and os.path.isfile(place):
+            with suppress(OSError):
+                if digests({name: place.read_bytes()})[name] == digest:
+                    found.append(place)
+    return found
+
+
+def list_as_written(document: Path, file: Path) -> None:
+    """Add a file to those that the JSON document of an answer lists; without such a document, or a list, do nothing."""
+    stated = _json_object(document)
+    if isinstance(stated.get(WRITTEN), dict):
+        stated[WRITTEN] |= digests({file.name: file.read_bytes()})
+        write_text(document, json.dumps(stated, indent=1, ensure_ascii=False) + "\n")
+
+
+def _json_object(document: Path) -> dict[str, Any]:
+    """Return the object in a JSON file; an empty one where there is none, or it cannot be read."""
     try:
-        listed = json.loads(document.read_text(encoding="utf-8"))[key]
-    except (OSError, ValueError, KeyError, TypeError):
-        return []
-    names = listed if isinstance(listed, dict | list) else ()
-    return [name for name in names if isinstance(name, str) and name == Path(name).name]
+        stated = json.loads(document.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return stated if isinstance(stated, dict) else {}
 
 
 #: A text that is a number, which a spreadsheet takes for one.

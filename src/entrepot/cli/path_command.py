@@ -72,9 +72,10 @@ def path(
         world = None if economy is None else load_economy(economy)
         with progress("steps") as tell:
             found = solve_case_path(stated, world, tol=tol, progress=tell)
+        written = _write(found, world, out) if out is not None and found.path.complete else None
         _show(found, format, full, out)
-        if out is not None and found.path.complete:
-            _write(found, world, out)
+        if out is not None and written is not None:
+            wrote_folder(out, written)
         if not found.path.complete:
             raise typer.Exit(130)
 
@@ -102,12 +103,11 @@ def _show(found: CasePath, format: TableFormat, full: bool, out: Path | None) ->
         console(error=True).print(text, style="red")
 
 
-def _write(found: CasePath, world: Economy | None, out: Path) -> None:
+def _write(found: CasePath, world: Economy | None, out: Path) -> list[Path]:
     """Write the report of the case with this path, its figures, and every table as CSV and Parquet."""
     from entrepot.studies import run
 
     with progress() as tell:
         study = run(found.case, world, tol=found.tol, progress=tell)
         study.__dict__["path"] = found  # solved already
-        written = study.to_folder(out, command=command_line())
-    wrote_folder(out, written)
+        return study.to_folder(out, command=command_line())

@@ -1,0 +1,40 @@
+"""The files that a case reads: its own, and those that it names."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from entrepot.documents import beside
+
+if TYPE_CHECKING:
+    from entrepot.cases.case import Case
+
+
+def files_of(case: Case) -> list[Path]:
+    """Return the file of a case, and every file that a text in it names: Economy, products, draws, elasticities ..."""
+    named = [case.path, *_texts(case.written), case.economy, *_texts([case.theta, case.closure.labour_share])]
+    if case.market is not None:
+        named += _texts(case.market.products)
+    # FILE, or FILE#SHEET
+    places = {beside(case.path, part) for text in named if text for part in (text, text.rsplit("#", 1)[0])}
+    return sorted(place for place in places if os.path.isfile(place))
+
+
+def same_file(one: Path, other: Path) -> bool:
+    """Return whether two paths are of one file that exists."""
+    return os.path.isfile(one) and os.path.isfile(other) and os.path.samefile(one, other)
+
+
+def _texts(node: Any) -> Iterator[str]:
+    """Yield every text among the values of a document."""
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, Mapping):
+        for value in node.values():
+            yield from _texts(value)
+    elif isinstance(node, list | tuple):
+        for value in node:
+            yield from _texts(value)
