@@ -58,7 +58,7 @@ def kept(options: str) -> str:
         ("--store=runs", ["--store=runs"]),
     ],
 )
-def test_a_run_is_not_kept_unless_it_is_asked_for(options: str, store: list[str]) -> None:
+def test_a_run_is_kept_only_where_the_store_is_named(options: str, store: list[str]) -> None:
     arguments, _ = sent("run", case="mine", options=options, kept=kept(options), folder="answer")
     at = next(place for place, text in enumerate(arguments) if text.startswith(("--store", "--no-store")))
     assert arguments[at : at + len(store)] == store

@@ -19,7 +19,7 @@ stopifnot(
   identical(answer(format = "csv"), c("--format", "csv")),
   identical(answer(), character())
 )
-# A run is not kept, unless it is asked for.
+# A run is kept only where the store is named.
 run <- entrepot:::arguments_of_run
 stopifnot(
   identical(run(), "--no-store"),
