@@ -80,7 +80,7 @@ def test_a_workbook_of_products_stays_beside_what_is_written(tmp_path: Path) -> 
 def test_what_a_case_reads_is_not_written_over(tmp_path: Path, name: str) -> None:
     case = world_named(tmp_path, name)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    with pytest.raises(ep.errors.InputError, match=f"{name} is a file that the case reads, and would be overwritten"):
+    with pytest.raises(ep.errors.InputError, match=f"{name} is a file that is read, and would be overwritten"):
         ep.run(case).to_folder(tmp_path)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
@@ -90,7 +90,7 @@ def test_a_case_is_not_written_over(tmp_path: Path) -> None:
     text = case.read_text()
     code, _, err = call("run", str(case), "--no-store", "--out", str(tmp_path))
     assert (code, case.read_text()) == (2, text)
-    assert "tables.json is a file that the case reads" in " ".join(err.split())
+    assert "tables.json is a file that is read" in " ".join(err.split())
 
 
 def test_a_figure_is_not_written_over_the_products_of_its_case(tmp_path: Path) -> None:
@@ -192,3 +192,18 @@ def test_a_folder_in_the_place_of_a_table_is_found_before_anything_is_written(st
     with pytest.raises(ep.errors.InputError, match="is a folder, where a file is to be written"):
         study.to_folder(out)
     assert {path.name for path in out.iterdir()} == {"market.json", "report.html"}
+
+
+@pytest.mark.parametrize(
+    "verb", [("run", "--no-store"), ("bargain", "--no-store"), ("sweep", "--grid", "tariff.rate=0.1:0.3:2"), ("path",)]
+)
+def test_an_economy_that_a_verb_is_given_is_not_written_over(tmp_path: Path, verb: tuple[str, ...]) -> None:
+    name, *options = verb
+    case = small_path(tmp_path) if name == "path" else str(small(tmp_path))
+    world = (tmp_path / "world.npz").rename(tmp_path / "welfare.csv")
+    before = world.read_bytes()
+    if name == "sweep":
+        options += ["--store", str(tmp_path / "store")]
+    code, _, err = call(name, case, "--economy", str(world), *options, "--out", str(tmp_path))
+    assert (code, world.read_bytes() == before, (tmp_path / "report.html").exists()) == (2, True, False), err
+    assert "welfare.csv is a file that is read, and would be overwritten" in " ".join(err.split())

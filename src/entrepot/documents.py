@@ -125,6 +125,17 @@ def beside(document: str, file: str) -> Path:
     return found if document and os.path.exists(found) else Path(file)
 
 
+def same_file(place: str | os.PathLike[str], given: str | os.PathLike[str]) -> bool:
+    """Return whether what is given, FILE or FILE#NAME, is the file at a place; False where there is none."""
+    parts = with_and_without_name(os.fspath(given)) if os.path.isfile(place) else ()
+    return any(os.path.isfile(part) and os.path.samefile(place, part) for part in parts)
+
+
+def with_and_without_name(text: str) -> tuple[str, str]:
+    """Return the paths that FILE or FILE#NAME may mean: the whole of it, and what precedes its last #."""
+    return text, text.rsplit("#", 1)[0]
+
+
 def write_text(path: str | os.PathLike[str], text: str) -> Path:
     """Write text as UTF-8 by an atomic write; return the path. Raises `DocumentError`.
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from entrepot.documents import beside
+from entrepot.documents import beside, with_and_without_name
 
 if TYPE_CHECKING:
     from entrepot.cases.case import Case
@@ -18,14 +18,8 @@ def files_of(case: Case) -> list[Path]:
     named = [case.path, *_texts(case.written), case.economy, *_texts([case.theta, case.closure.labour_share])]
     if case.market is not None:
         named += _texts(case.market.products)
-    # FILE, or FILE#SHEET
-    places = {beside(case.path, part) for text in named if text for part in (text, text.rsplit("#", 1)[0])}
+    places = {beside(case.path, part) for text in named if text for part in with_and_without_name(text)}
     return sorted(place for place in places if os.path.isfile(place))
-
-
-def same_file(one: Path, other: Path) -> bool:
-    """Return whether two paths are of one file that exists."""
-    return os.path.isfile(one) and os.path.isfile(other) and os.path.samefile(one, other)
 
 
 def _texts(node: Any) -> Iterator[str]:

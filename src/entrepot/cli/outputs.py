@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 
 from entrepot.cli.console import reported
 from entrepot.cli.given_once import refuse_repeated
-from entrepot.documents import CASE_ENDINGS, ECONOMY_ENDING, FILE_ENDINGS, folder_to_write
+from entrepot.documents import CASE_ENDINGS, ECONOMY_ENDING, FILE_ENDINGS, folder_to_write, same_file
 from entrepot.errors import EntrepotError, InputError
 
 #: The parameter by which the user names the folder of the run store.
@@ -109,14 +109,18 @@ def _refuse_input(context: Any, name: str, place: str | os.PathLike[str]) -> Non
     """Raise `InputError` where a place is a file that the running verb reads."""
     if not Path(place).is_file():
         return
-    written = _written(context)
-    read = [given for other, value in context.params.items() if other not in written for given in _given(value)]
-    for given in (*read, *_named_by_case(context)):
-        if _same(place, given):
+    for given in (*inputs_of(context), *_named_by_case(context)):
+        if same_file(place, given):
             raise InputError(
                 f"{place} is an input, and would be overwritten by what is written to it "
                 f"({_option(context, name)}): give another name to write to"
             )
+
+
+def inputs_of(context: Any) -> list[str]:
+    """Return what the running verb is given that may be a file to read: FILE, FILE#NAME or any other text."""
+    written = _written(context)
+    return [given for name, value in context.params.items() if name not in written for given in _given(value)]
 
 
 def _named_by_case(context: Any) -> list[str]:
@@ -173,17 +177,6 @@ def _given(value: Any) -> Iterator[str]:
     elif isinstance(value, list | tuple):
         for one in value:
             yield from _given(one)
-
-
-def _same(place: str | os.PathLike[str], given: str) -> bool:
-    """Whether an input, FILE or FILE#NAME, is this file."""
-    for text in (given, given.rsplit("#", 1)[0]):
-        try:
-            if text and os.path.samefile(place, text):
-                return True
-        except (OSError, ValueError):
-            continue
-    return False
 
 
 def _option(context: Any, name: str) -> str:

@@ -28,10 +28,12 @@ def solve_and_show(
     tol: float,
     full: bool = False,
     each: Any = None,
+    inputs: Iterable[str] = (),
 ) -> Study:
     """Solve a case, write its folder where one is given, print it, and return it.
 
-    each   "each", also as a mapping with sectors, to solve it under every published set of elasticities too
+    each     "each", also as a mapping with sectors, to solve it under every published set of elasticities too
+    inputs   what the verb was given to read, which is not written over
     """
     from entrepot.studies import run as run_case
 
@@ -42,7 +44,7 @@ def solve_and_show(
         study = run_case(case, economy, theta=each, tol=tol, progress=tell)
         if out is not None:
             tell("writing the report", len(case.scenarios), len(case.scenarios))
-            written = study.to_folder(out, command=command_line())
+            written = study.to_folder(out, command_line(), inputs)
     _show(study, format, full, out)
     if out is not None:
         wrote_folder(out, written)

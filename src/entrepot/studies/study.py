@@ -7,15 +7,24 @@ import importlib
 import importlib.util
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from entrepot.cases import Case, SolvedCase, load_case, solve_case
-from entrepot.cases.case_files import files_of, same_file
+from entrepot.cases.case_files import files_of
 from entrepot.cases.solved_case import solve_under_sets
-from entrepot.documents import digests, files_for, folder_to_write, harmless_table, records, write_text, written_earlier
+from entrepot.documents import (
+    digests,
+    files_for,
+    folder_to_write,
+    harmless_table,
+    records,
+    same_file,
+    write_text,
+    written_earlier,
+)
 from entrepot.economy import Economy, load_economy
 from entrepot.economy.theta import each_set
 from entrepot.equilibrium import Closure
@@ -110,7 +119,12 @@ class Study(SolvedCase):
         """Write a page with sliders, its tables and the case file, for any web server; return the page."""
         return _renderer("static_site").publish(self, folder)
 
-    def to_folder(self, folder: str | os.PathLike[str], command: str | None = None) -> list[Path]:
+    def to_folder(
+        self,
+        folder: str | os.PathLike[str],
+        command: str | None = None,
+        inputs: Iterable[str | os.PathLike[str]] = (),
+    ) -> list[Path]:
         """Write report.html, its figures as PNG, every table as CSV (with pyarrow also as Parquet) and tables.json.
 
         tables.json is the data dictionary: title, units, base, year, horizon, elasticities and version of each table.
@@ -118,8 +132,10 @@ class Study(SolvedCase):
         With a sweep it writes the tables of the sweep too.
 
         No file appears before all are made. The files that tables.json lists as written by an earlier run in the same
-        folder are replaced or deleted, but for those changed since. Raises `InputError` where a file that the case
-        reads would be overwritten.
+        folder are replaced or deleted, but for those changed since.
+
+        inputs   files that were read besides those that the case names
+        Raises `InputError` where a file that was read would be overwritten.
         """
         folder = folder_to_write(folder)
         every = self.tables() | self._swept_tables()
@@ -134,14 +150,13 @@ class Study(SolvedCase):
             listed = digests({path.name: path.read_bytes() for path in sorted(made.iterdir())})
             write_text(made / "tables.json", _renderer("csv_json").dictionary(self.tables, written, listed))
             new = sorted(made.iterdir())
-            read = files_of(self.case)
+            read = [*files_of(self.case), *map(Path, inputs)]
             for place in (folder / path.name for path in new):
                 if place.is_dir():
                     raise InputError(f"{place} is a folder, where a file is to be written")
                 if any(same_file(place, file) for file in read):
                     raise InputError(
-                        f"{place} is a file that the case reads, and would be overwritten: "
-                        "name another folder to write to"
+                        f"{place} is a file that is read, and would be overwritten: name another folder to write to"
                     )
             # Delete the files of an earlier run only when all new ones are complete.
             for old in written_earlier(folder / "tables.json"):
