@@ -165,10 +165,10 @@ def write_texts(folder: str | os.PathLike[str], texts: Mapping[str, str]) -> lis
 WRITTEN = "written"
 
 
-def digests(texts: Mapping[str, str | bytes]) -> dict[str, str]:
-    """Return the SHA-256 of files by name, from what they hold; a text is written as by `write_texts`."""
-    held = {name: text if isinstance(text, bytes) else text.encode(errors="replace") for name, text in texts.items()}
-    return {name: hashlib.sha256(content).hexdigest() for name, content in held.items()}
+def digest_of(content: str | bytes) -> str:
+    """Return the SHA-256 of what a file holds; a text is encoded as `write_texts` does it."""
+    held = content if isinstance(content, bytes) else content.encode(errors="replace")
+    return hashlib.sha256(held).hexdigest()
 
 
 def written_earlier(document: Path) -> list[Path]:
@@ -182,7 +182,7 @@ def written_earlier(document: Path) -> list[Path]:
         place = document.parent / name
         if name == place.name and os.path.isfile(place):
             with suppress(OSError):
-                if digests({name: place.read_bytes()})[name] == digest:
+                if digest_of(place.read_bytes()) == digest:
                     found.append(place)
     return found
 
@@ -191,7 +191,7 @@ def list_as_written(document: Path, file: Path) -> None:
     """Add a file to those that the JSON document of an answer lists; without such a document, or a list, do nothing."""
     stated = _json_object(document)
     if isinstance(stated.get(WRITTEN), dict):
-        stated[WRITTEN] |= digests({file.name: file.read_bytes()})
+        stated[WRITTEN][file.name] = digest_of(file.read_bytes())
         write_text(document, json.dumps(stated, indent=1, ensure_ascii=False) + "\n")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from entrepot.documents import beside, with_and_without_name
+from entrepot.documents import beside, compiled_document, with_and_without_name
 
 if TYPE_CHECKING:
     from entrepot.cases.case import Case
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 def files_of(case: Case) -> list[Path]:
     """Return the file of a case, and every file that a text in it names: Economy, products, draws, elasticities ..."""
-    named = [case.path, *_texts(case.written), case.economy, *_texts([case.theta, case.closure.labour_share])]
+    document = (compiled_document(case.text) if case.text else None) or case.written
+    named = [case.path, *_texts(document), case.economy, *_texts([case.theta, case.closure.labour_share])]
     if case.market is not None:
         named += _texts(case.market.products)
     places = {beside(case.path, part) for text in named if text for part in with_and_without_name(text)}

@@ -228,7 +228,7 @@ def _write(
     figure: MarketAnswer | None,
 ) -> None:
     """Write the tables as CSV, market.json with everything, and the chart, in place of those of an earlier answer."""
-    from entrepot.documents import WRITTEN, digests, write_texts, written_earlier
+    from entrepot.documents import WRITTEN, digest_of, write_texts, written_earlier
     from entrepot.words import counted
 
     frames = {name: table.frame for name, table in tables.items() if table.frame is not None}
@@ -238,7 +238,8 @@ def _write(
         from entrepot.report.figures.market_figure import market_figure
 
         texts["market.svg"] = market_figure(figure).svg()
-    whole = {**document, "about": about, WRITTEN: digests(texts)}
+    listed = {name: digest_of(text) for name, text in texts.items()}
+    whole = {**document, "about": about, WRITTEN: listed}
     texts["market.json"] = json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     earlier = [path for path in written_earlier(out / "market.json") if path.name not in texts]
     refuse_files_over_inputs(context, [*texts, *(path.name for path in earlier)])

@@ -16,7 +16,7 @@ from entrepot.cases import Case, SolvedCase, load_case, solve_case
 from entrepot.cases.case_files import files_of
 from entrepot.cases.solved_case import solve_under_sets
 from entrepot.documents import (
-    digests,
+    digest_of,
     files_for,
     folder_to_write,
     harmless_table,
@@ -147,7 +147,7 @@ class Study(SolvedCase):
                 harmless_table(table).to_csv(made / f"{name}.csv", index=False)
                 if _has_pyarrow():
                     table.to_parquet(made / f"{name}.parquet", index=False)
-            listed = digests({path.name: path.read_bytes() for path in sorted(made.iterdir())})
+            listed = {path.name: digest_of(path.read_bytes()) for path in sorted(made.iterdir())}
             write_text(made / "tables.json", _renderer("csv_json").dictionary(self.tables, written, listed))
             new = sorted(made.iterdir())
             read = [*files_of(self.case), *map(Path, inputs)]
