@@ -277,12 +277,15 @@ def test_perfect_competition_beside_the_others_takes_a_stated_parameter(write: W
 
 # ---- files ----
 
+TWO = {"product": ["a", "b"], "firm": ["F", "G"], "plant": ["USA", "JPN"], "quantity": [10, 20], "margin": [0.2, 0.2]}
+
 
 @pytest.mark.parametrize(
     ("column", "cells", "says"),
     [
         ("price", ["$20000", "€25000"], "price '€25000' is not in US dollars: write numbers alone"),
-        ("price", ["20000 EUR", "25000 EUR"], "name it: --currency EUR"),
+        ("price", ["20000 EUR", "€25000"], "is not in US dollars: .* name it: --currency EUR"),
+        ("price", ["£20000", "£25000"], "name it: --currency GBP"),
         ("tariff", ["", "$0.05"], "tariff '.0.05' is an amount of money; a share is needed"),
         ("currency", ["USD", "EUR"], "the column 'currency' says USD, EUR; prices are read in one currency"),
     ],
@@ -296,11 +299,39 @@ def test_money_that_is_not_that_of_the_prices_is_refused(
         read_products(write(table, "products.csv"))
 
 
+@pytest.mark.parametrize(
+    ("currency", "cells"),
+    [
+        ("EUR", ["€20000", "25000 EUR"]),
+        ("euro", ["€20000", "25000"]),
+        ("thousand GBP", ["£20000", "25000"]),
+        ("CNY", ["¥20000", "25000 CNY"]),
+        ("CAD", ["$20000", "25000 CAD"]),
+        ("US$ of 2018", ["$20000", "US$25000"]),
+    ],
+)
+def test_prices_may_state_the_currency_that_is_named(write: Write, currency: str, cells: list[str]) -> None:
+    table = pd.DataFrame({**TWO, "price": cells})
+    assert read_products(write(table, "products.csv"), currency=currency)[0]["price"].tolist() == [20000, 25000]
+    code, _, err = call("market", write(table), "--importer", "USA", "--market-size", "100", "--currency", currency)
+    assert code == 0, err
+    made = ep.Market.from_products(write(table), importer="USA", market_size=100, currency=currency, sector="cars")
+    assert made.table.price.tolist() == [20000, 25000]
+
+
+@pytest.mark.parametrize(("currency", "cell"), [("EUR", "£20000"), ("EUR", "$20000"), ("JPY", "CNY 20000")])
+def test_prices_in_another_currency_than_the_one_named_are_refused(write: Write, currency: str, cell: str) -> None:
+    table = pd.DataFrame({**TWO, "price": [cell, "25000"]})
+    with pytest.raises(TableError, match=rf"is not in {currency}: write numbers alone"):
+        read_products(write(table, "products.csv"), currency=currency)
+
+
 def test_the_currency_that_a_column_says_is_noted(write: Write) -> None:
     rows = {"product": ["a", "b"], "firm": ["F", "G"], "plant": ["USA", "JPN"], "price": [20000, 25000]}
     table = pd.DataFrame({**rows, "quantity": [10, 20], "currency": "EUR"})
     (note,) = read_products(write(table, "products.csv"))[1]
     assert note.endswith("the column 'currency' says EUR; amounts are named so only with --currency (currency=)")
+    assert not read_products(write(table, "products.csv"), currency="thousand EUR")[1]
 
 
 def test_the_same_table_however_it_is_written(write: Write, tmp_path: Path) -> None:
@@ -523,9 +554,10 @@ def test_folder_that_cannot_be_filled_keeps_none_of_its_files(tmp_path: Path, mo
 
 def test_a_folder_used_again_has_no_table_of_the_market_before(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    code, _, err = call("market", "us-cars-2018", "--tariff", "USA:JPN:+25%", "--out", str(out))
+    question = ("market", "us-cars-2018", "--tariff", "USA:JPN:+25%", "--format", "xlsx")
+    code, _, err = call(*question, "--out", str(out))
     assert code == 0, err
-    (out / "tables.xlsx").write_bytes(b"of another question")
+    assert {"tables.xlsx", "products.csv", "market.svg"} <= {path.name for path in out.iterdir()}
     (out / "mine.csv").write_text("not ours")
     code, _, err = call("market", "us-cars-2018", "--out", str(out))
     assert code == 0, err
@@ -538,5 +570,5 @@ def test_a_table_that_is_read_is_not_deleted_with_those_of_an_earlier_answer(tmp
     text = "product,firm,plant,price,quantity,margin\nA,A,USA,10.5,100,30%\nB,B,CHN,7.35,120,30%\n"
     (out / "products.csv").write_text(text)
     code, _, err = call("market", str(out / "products.csv"), "--importer", "USA", "--out", str(out))
-    assert (code, (out / "products.csv").read_text()) == (2, text)
-    assert "is an input, and would be overwritten" in " ".join(err.split())
+    assert (code, (out / "products.csv").read_text()) == (0, text), err
+    assert not (out / "market.svg").exists()

@@ -169,7 +169,9 @@ def test_a_folder_used_again_has_no_table_of_the_sweep_before(tmp_path: Path) ->
     assert {Path(name).stem for name in listed} == written
     gain = listed["intervals_welfare.csv"]["columns"]["low"]["by_number"]["equivalent_variation"]
     assert gain["unit"].startswith("US$ million")
-    (out / "tables.xlsx").write_bytes(b"of another question")
+    code, _, err = call("run", case, "--no-store", "--out", str(out), "--format", "xlsx")
+    assert code == 0, err
+    assert (out / "tables.xlsx").exists()
     code, _, err = call("run", case, "--no-store", "--out", str(out))
     assert code == 0, err
     left = {path.name for path in out.iterdir()}

@@ -23,8 +23,10 @@ program define entrepot_run
     if "`table'" == "" local table "welfare"
     local folder "`c(tmpdir)'/entrepot-answer"
     local messages "`c(tmpdir)'/entrepot-messages.txt"
+    local kept "--no-store"
+    if strpos(`" `options'"', " --store") | strpos(`" `options'"', " --no-store") local kept ""
     capture erase "`folder'/`table'.csv"
-    shell entrepot run `case' `options' --no-store --out "`folder'" 2> "`messages'"
+    shell entrepot run `case' `options' `kept' --out "`folder'" 2> "`messages'"
     entrepot_load "`folder'/`table'.csv" "`messages'" `saving'
 end
 

@@ -20,7 +20,8 @@ they write; the program itself has never been run by us. Please report what does
 
 {p 4 4 2}Each calls the command {cmd:entrepot} of the Python package ({cmd:pip install .} in its checkout), which must be on the
 path, and loads one of its tables in double precision in place of the data in memory. {it:case} is the name of a
-bundled case or the path of a YAML file; {it:text} is passed to the command as it stands.
+bundled case or the path of a YAML file; {it:text} is passed to the command as it stands. A run is kept only where
+{it:text} has {cmd:--store}.
 
 {p 4 4 2}The table is {cmd:welfare}, who gains and who loses, unless another is named: {cmd:countries}, {cmd:industry},
 {cmd:proceeds}, {cmd:markets}, {cmd:measures}, {cmd:sectors}, {cmd:trade}, {cmd:decomposition}.

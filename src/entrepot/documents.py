@@ -125,6 +125,17 @@ def beside(document: str, file: str) -> Path:
     return found if document and os.path.exists(found) else Path(file)
 
 
+def same_file(place: str | os.PathLike[str], given: str | os.PathLike[str]) -> bool:
+    """Return whether what is given, FILE or FILE#NAME, is the file at a place; False where there is none."""
+    parts = with_and_without_name(os.fspath(given)) if os.path.isfile(place) else ()
+    return any(os.path.isfile(part) and os.path.samefile(place, part) for part in parts)
+
+
+def with_and_without_name(text: str) -> tuple[str, str]:
+    """Return the paths that FILE or FILE#NAME may mean: the whole of it, and what precedes its last #."""
+    return text, text.rsplit("#", 1)[0]
+
+
 def write_text(path: str | os.PathLike[str], text: str) -> Path:
     """Write text as UTF-8 by an atomic write; return the path. Raises `DocumentError`.
 
@@ -138,26 +149,59 @@ def write_text(path: str | os.PathLike[str], text: str) -> Path:
 def write_texts(folder: str | os.PathLike[str], texts: Mapping[str, str]) -> list[Path]:
     """Write texts by file name into a folder, all of them or none; return the paths.
 
-    Raises as `folder_to_write` does, and `DocumentError`.
+    Raises as `folder_to_write` does, and `DocumentError`, also for a folder in the place of a file.
     """
     place = Path(folder)
+    for name in texts:
+        if (place / name).is_dir():
+            raise DocumentError("is a folder, where a file is to be written", path=str(place / name))
     with files_for(folder) as made:
         for name, text in texts.items():
             (made / name).write_text(text, encoding="utf-8", errors="replace")
         return [(made / name).replace(place / name) for name in texts]
 
 
-def names_listed(document: Path, key: str) -> list[str]:
-    """Return the names of files that a JSON document lists under a key, as one that an earlier run wrote does.
+#: The key under which the JSON document of an answer lists the files beside it, by name with their SHA-256.
+WRITTEN = "written"
 
-    None where there is no such document; paths are left out.
+
+def digest_of(content: str | bytes) -> str:
+    """Return the SHA-256 of what a file holds; a text is encoded as `write_texts` does it."""
+    held = content if isinstance(content, bytes) else content.encode(errors="replace")
+    return hashlib.sha256(held).hexdigest()
+
+
+def written_earlier(document: Path) -> list[Path]:
+    """Return the files that the JSON document of an earlier answer lists, and that still hold what was written then.
+
+    None where there is no such document. A file that somebody else wrote, or changed, is not among them.
     """
+    listed = _json_object(document).get(WRITTEN)
+    found = []
+    for name, digest in listed.items() if isinstance(listed, dict) else ():
+        place = document.parent / name
+        if name == place.name and os.path.isfile(place):
+            with suppress(OSError):
+                if digest_of(place.read_bytes()) == digest:
+                    found.append(place)
+    return found
+
+
+def list_as_written(document: Path, file: Path) -> None:
+    """Add a file to those that the JSON document of an answer lists; without such a document, or a list, do nothing."""
+    stated = _json_object(document)
+    if isinstance(stated.get(WRITTEN), dict):
+        stated[WRITTEN][file.name] = digest_of(file.read_bytes())
+        write_text(document, json.dumps(stated, indent=1, ensure_ascii=False) + "\n")
+
+
+def _json_object(document: Path) -> dict[str, Any]:
+    """Return the object in a JSON file; an empty one where there is none, or it cannot be read."""
     try:
-        listed = json.loads(document.read_text(encoding="utf-8"))[key]
-    except (OSError, ValueError, KeyError, TypeError):
-        return []
-    names = listed if isinstance(listed, dict | list) else ()
-    return [name for name in names if isinstance(name, str) and name == Path(name).name]
+        stated = json.loads(document.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return stated if isinstance(stated, dict) else {}
 
 
 #: A text that is a number, which a spreadsheet takes for one.

@@ -40,10 +40,36 @@ def sent(verb: str, **macros: str) -> tuple[list[str], str]:
     return (words[: words.index(">")], words[-1]) if ">" in words else (words, "")
 
 
+def kept(options: str) -> str:
+    """What the .ado sends of the run store, beside options in which it looks for these texts."""
+    looked = re.findall(r"strpos\(`\" `options'\"', \"(.+?)\"\)", ADO)
+    assert looked
+    return "" if any(text in f" {options}" for text in looked) else "--no-store"
+
+
+@pytest.mark.parametrize(
+    ("options", "store"),
+    [
+        ("", ["--no-store"]),
+        ("--full", ["--no-store"]),
+        ("--economy my--store.ep", ["--no-store"]),
+        ("--no-store", ["--no-store"]),
+        ("--horizon short --store runs", ["--store", "runs"]),
+        ("--store=runs", ["--store=runs"]),
+    ],
+)
+def test_a_run_is_kept_only_where_the_store_is_named(options: str, store: list[str]) -> None:
+    arguments, _ = sent("run", case="mine", options=options, kept=kept(options), folder="answer")
+    at = next(place for place, text in enumerate(arguments) if text.startswith(("--store", "--no-store")))
+    assert arguments[at : at + len(store)] == store
+    assert sum(text.startswith(("--store", "--no-store")) for text in arguments) == 1
+
+
 def test_run_writes_the_table_that_is_loaded(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(CASE)
+    options = "--closure deficit=balanced"
     arguments, _ = sent(
-        "run", case=f'"{tmp_path}/mine.yaml"', options="--closure deficit=balanced", folder=f"{tmp_path}/answer"
+        "run", case=f'"{tmp_path}/mine.yaml"', options=options, kept=kept(options), folder=f"{tmp_path}/answer"
     )
     code, _, err = call(*arguments)
     assert code == 0, err

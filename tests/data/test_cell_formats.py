@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,26 @@ import pandas as pd
 import pytest
 
 import entrepot as ep
+from entrepot.data.concordances import read_concordance
+from entrepot.data.elasticities import read_elasticities
 from entrepot.data.frames import read_frame
+from entrepot.data.product_rows import read_products
+from entrepot.data.tariffs import tariff_array
+from entrepot.data.tidy_tables import read_trade
 from shelves import slow_after
 
 openpyxl = pytest.importorskip("openpyxl")
+
+READERS: dict[str, Callable[[Path], Any]] = {
+    **dict.fromkeys(("theta", "sigma"), lambda file: read_elasticities(file, ["cars", "food"])),
+    "concordance": lambda file: read_concordance(file, hs=False),
+    "tariffs": lambda file: tariff_array(file, ["USA", "JPN"], ["cars", "food"]),
+    "trade": lambda file: read_trade(file, []),
+    "products": read_products,
+    "imports": lambda file: ep.exposures.exposure(file, RATES, stacking="plain", on="2025-06-01", threads=1),
+}
+OTHER = {"cars": "food", "870323": "870332", "USA": "JPN", "JPN": "USA", "a": "c"}
+RATES = pd.DataFrame({"importer": ["USA", "JPN"], "product": ["8703"] * 2, "rate": [0.1] * 2})
 
 
 def workbook(folder: Path, cells: list[Any], number_format: str = "General") -> Path:
@@ -43,6 +60,15 @@ def workbook(folder: Path, cells: list[Any], number_format: str = "General") -> 
             ('#,##0" million"', ["2.5 million", "0.5 million"]),
             ('#,##0,," million"', [2.5, 0.5]),
             ('0" kg"', [2.5, 0.5]),
+            ('_-* #,##0.00\\ _€_-;\\-* #,##0.00\\ _€_-;_-* "-"??\\ _€_-;_-@_-', [2.5, 0.5]),
+            ("_-* #,##0.00_£_-", [2.5, 0.5]),
+            ('_-* #,##0.00\\ "€"_-', ["€2.5", "€0.5"]),
+            ("#,##0.00\\ [$€-407]", ["€2.5", "€0.5"]),
+            ("_-£* #,##0.00_-", ["£2.5", "£0.5"]),
+            ("[$¥-804]#,##0", ["¥2.5", "¥0.5"]),
+            ('0"; in "0.0"%"', ["2.5%", "0.5%"]),
+            ("0\\ \\m\\i\\l\\l\\i\\o\\n", ["2.5 million", "0.5 million"]),
+            ('#,##0"(thousand)"', ["2.5 (thousand)", "0.5 (thousand)"]),
         ],
     ),
 )
@@ -63,13 +89,49 @@ def test_percentages_that_a_format_shows_are_percentages(tmp_path: Path) -> None
     assert found.totals["applied"] == pytest.approx(0.005)
 
 
-def test_a_formula_without_a_result_is_refused(tmp_path: Path) -> None:
+def with_formulas(
+    folder: Path, header: tuple[str, ...], row: tuple[Any, ...], columns: set[int], *, beside: bool = False
+) -> Path:
+    """A workbook with two rows, in the second formulas in these columns; and some beside and below the table."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(header)
+    sheet.append(row)
+    sheet.append(["=1+1" if k in columns else OTHER.get(cell, cell) for k, cell in enumerate(row)])
+    if beside:
+        sheet["K2"] = '=HYPERLINK("https://example.org")'
+        sheet.cell(4, len(header), "=1+1")
+    book.save(folder / "formulas.xlsx")
+    return folder / "formulas.xlsx"
+
+
+def test_a_formula_without_a_result_is_refused_where_it_is_read(tmp_path: Path) -> None:
     """A program that writes formulas and does not compute them leaves their cells empty."""
-    with pytest.raises(ep.errors.DocumentError, match="the formula in the cell B3 has no result: open the workbook"):
-        read_frame(workbook(tmp_path, [1.0, "=1+1"]), "table")
+    for header, row, key in (
+        (("sector", "theta"), ("cars", 4), "theta"),
+        (("sector", "sigma"), ("cars", 4), "sigma"),
+        (("product", "sector"), ("870323", "cars"), "concordance"),
+        (("importer", "partner", "sector", "rate"), ("USA", "JPN", "cars", 0.1), "tariffs"),
+        (("importer", "exporter", "sector", "value"), ("USA", "JPN", "cars", 5.0), "trade"),
+        (("product", "firm", "plant", "price", "quantity"), ("a", "b", "USA", 5.0, 2.0), "products"),
+        (("importer", "partner", "product", "value"), ("USA", "JPN", "870323", 5.0), "imports"),
+    ):
+        for k, column in enumerate(header):
+            file = with_formulas(tmp_path, header, row, {k})
+            with pytest.raises(ep.errors.TableError, match=rf"row 2.*(formula in the column '{column}'|\(formula) "):
+                READERS[key](file)
+        READERS[key](with_formulas(tmp_path, (*header, "note"), (*row, "x"), {len(header)}, beside=True))
+        with pytest.raises(ep.errors.TableError, match=r"row 2.*formula"):
+            READERS[key](with_formulas(tmp_path, header, row, set(range(len(header)))))
 
 
-@pytest.mark.parametrize(("number_format", "divisor"), [("#,##0,,", "1,000,000"), ('0.0,"k"', "1,000"), ("#,##0", "")])
+@pytest.mark.parametrize(
+    ("number_format", "divisor"),
+    [
+        *(("#,##0,,", "1,000,000"), ('0.0,"k"', "1,000"), ("#,##0", ""), ('0.0"0,"', ""), ("0\\0\\,", "")),
+        ('"a;"0,', "1,000"),
+    ],
+)
 def test_numbers_that_a_format_divides_are_read_as_stored_with_a_note(
     tmp_path: Path, number_format: str, divisor: str
 ) -> None:

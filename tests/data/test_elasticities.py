@@ -242,6 +242,33 @@ def test_theta_and_sigma_in_one_file_must_agree(tmp_path: Path) -> None:
             read_elasticities(path, ["cars", "food"])
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "cars,8.22,9.2\nfood,4.3,5.34\n",  # rounded, each to digits of its own
+        "cars,4.5,5.500\nfood,2.25,\n",
+        "cars,4.5,n.a.\nfood,2.25,see note\n",
+    ],
+)
+def test_theta_and_sigma_may_be_rounded_and_sigma_may_be_missing(tmp_path: Path, rows: str) -> None:
+    theta, notes = read_elasticities(csv(tmp_path, f"sector,theta,sigma\n{rows}"), ["cars", "food"])
+    assert theta.tolist() == [float(row.split(",")[1]) for row in rows.splitlines()]
+    assert "sigma" not in " ".join(notes)
+    comma = csv(tmp_path, f"sector;theta;sigma\n{rows}".replace(",", ";").replace(".", ","))
+    assert read_elasticities(comma, ["cars", "food"])[0].tolist() == theta.tolist()
+
+
+def test_theta_above_sigma_less_one_in_every_row_is_noted(tmp_path: Path) -> None:
+    """The shape of a Pareto distribution of productivity is theta there, and sigma another parameter."""
+    theta, notes = read_elasticities(
+        csv(tmp_path, "sector,theta,sigma\ncars,4.25,4.0\nfood,5.1,4.0\n"), ["cars", "food"]
+    )
+    assert theta.tolist() == [4.25, 5.1]
+    assert any("theta is not sigma - 1: in row 1 (cars) theta is 4.25 and sigma 4;" in note for note in notes)
+    with pytest.raises(ep.errors.TableError, match=r"row 1 \(cars\): theta is 2.25 and sigma 4, .* Pareto .* without"):
+        read_elasticities(csv(tmp_path, "sector,theta,sigma\ncars,2.25,4.0\nfood,5.1,4.0\n"), ["cars", "food"])
+
+
 def test_columns_that_are_not_used_are_noted(tmp_path: Path) -> None:
     path = csv(tmp_path, "country,sector,theta,se\nUSA,cars,8,1\nUSA,food,2,1\n")
     theta, notes = read_elasticities(path, ["cars", "food"])

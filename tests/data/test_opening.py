@@ -6,6 +6,7 @@ import gzip
 import json
 import sqlite3
 import tarfile
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -88,7 +89,15 @@ def test_text_of_another_encoding_is_refused(encoding: str, name: str, tmp_path:
         read_frame(file, "theta")
 
 
-@pytest.mark.parametrize("name", ["Côte d’Ivoire", "L’ÉTÉ — ÇA", "São João, ações", "1\xa0234\xa0€", "Münster–Köln"])
+#: Names, and texts in which a sign stands for an apostrophe, or signs and letters of one language stand side by side.
+WESTERN = (
+    *("Côte d’Ivoire", "L’ÉTÉ — ÇA", "São João, ações", "1\xa0234\xa0€", "Münster–Köln"),
+    *("Cote d´Ivoire", "Côte d´Ivoire (Lao People´s)", "Cote d¿Ivoire", "«\xa0Épices\xa0»", "10\xa0€ –\xa0€"),
+    *("Épices (dites «\xa0évolué\xa0»)", "þjóðíþrótt", "ÄÖÜ Weißblech", "ÆØÅ", "«É»"),
+)
+
+
+@pytest.mark.parametrize("name", WESTERN)
 def test_western_letters_are_read_and_shown(name: str, tmp_path: Path) -> None:
     file = tmp_path / "t.csv"
     file.write_bytes(f'sector,theta\nfood,5\n"{name}",4\n'.encode("cp1252"))
@@ -97,6 +106,16 @@ def test_western_letters_are_read_and_shown(name: str, tmp_path: Path) -> None:
     (note,) = opened.notes
     assert note.startswith("The file is not UTF-8 and was read as Windows-1252: ")
     assert "is on line 3, read as '" in note
+
+
+def test_a_long_word_is_read_in_one_pass(tmp_path: Path) -> None:
+    """A search that begins anew at each of its letters would take ten seconds."""
+    file = tmp_path / "t.csv"
+    file.write_bytes(b"sector,theta\n" + b"x" * 40_000 + f",4\n{'y' * 50}é,4\n".encode("cp1252"))
+    start = time.process_time()
+    _, opened = read_frame(file, "theta")
+    assert time.process_time() - start < 5
+    assert opened.notes[0].endswith(f"read as '{'y' * 40}é'.")
 
 
 def same(frame: pd.DataFrame) -> None:

@@ -385,7 +385,17 @@ def test_amounts_in_cells_of_another_currency_are_refused(cell: str) -> None:
     assert flows["value"].tolist() == [1500.0]
 
 
+@pytest.mark.parametrize(
+    "cells", [("€1000.50", "1000.50 EUR"), ("£1000.50", "GBP 1000.50"), ("¥1000.50", "1000.50 CNY")]
+)
+def test_amounts_in_cells_of_one_currency_may_be_spelt_in_two_ways(cells: tuple[str, ...]) -> None:
+    trade = table(["value"], *((cell,) for cell in cells))
+    assert expose(trade, usd_per_unit=2.0).totals["imports"] == pytest.approx(4.002e-3)
+
+
 def test_amounts_in_cells_of_two_currencies_are_refused() -> None:
+    with pytest.raises(TableError, match="amounts are not all in US dollars"):
+        expose(table(["value"], ("¥1000",), ("1000 JPY",), ("1000 CNY",)), usd_per_unit=1.5)
     with pytest.raises(TableError, match=r"amounts are not all in US dollars \(.*\): convert them, and write numbers"):
         expose(table(["value"], ("€1000",), ("$1000",)), usd_per_unit=1.5)
     with pytest.raises(TableError, match="which need no exchange rate"):

@@ -37,6 +37,27 @@ arguments <- function(...) {
   out
 }
 
+# The arguments of a call whose answer has a screen of its own: what only that screen would show, and the form that is
+# read here, are left out.
+arguments_of_answer <- function(...) {
+  given <- list(...)
+  idle <- vapply(seq_along(given), function(place) {
+    switch(
+      c(names(given)[place], "")[1],
+      full = identical(given[[place]], TRUE),
+      format = identical(given[[place]], "json"),
+      FALSE
+    )
+  }, NA)
+  do.call(arguments, given[!idle])
+}
+
+# The arguments of a run. It is not kept, unless they name the store.
+arguments_of_run <- function(...) {
+  sent <- arguments_of_answer(...)
+  c(if (!any(c("--store", "--no-store") %in% sent)) "--no-store", sent)
+}
+
 # The values of an argument as texts: numbers with all their digits, days as 2026-03-15, factors as their labels. A
 # missing value is an error: as a text it is NA, which is Namibia.
 as_texts <- function(value, name) {

@@ -1,6 +1,7 @@
 #' Solve every scenario of a case.
 #' @param case The name of a bundled case, or the path of a YAML file.
-#' @param ... Options of `entrepot run`, such as theta = "cp2015" or horizon = "short".
+#' @param ... Options of `entrepot run`, such as theta = "cp2015" or horizon = "short". The run is kept only where
+#'   store names the folder of a run store.
 #' @return A study: a list with `findings`, `tables` (data frames), `residuals` and `provenance`.
 #' @export
 #' @examples
@@ -9,7 +10,7 @@
 #' study$tables$welfare
 #' }
 entrepot_run <- function(case, ...) {
-  as_study(call_entrepot("run", one_text(case, "case"), "--no-store", arguments(...)))
+  as_study(call_entrepot("run", one_text(case, "case"), arguments_of_run(...)))
 }
 
 #' Solve measures in force together.
@@ -23,7 +24,7 @@ entrepot_run <- function(case, ...) {
 #' study$tables$welfare
 #' }
 entrepot_solve <- function(...) {
-  as_study(call_entrepot("solve", arguments(...)))
+  as_study(call_entrepot("solve", arguments_of_answer(...)))
 }
 
 #' The duty of a country on a product from a partner on a day.
@@ -48,7 +49,7 @@ entrepot_tariff <- function(importer, line, from, on = NULL, ...) {
 #' @return A list whose `tables` are data frames.
 #' @export
 entrepot_market <- function(market, ...) {
-  answer <- call_entrepot("market", one_text(market, "market"), arguments(...))
+  answer <- call_entrepot("market", one_text(market, "market"), arguments_of_answer(...))
   answer$tables <- lapply(answer$tables, function(table) if (is.data.frame(table)) table else data.frame())
   answer
 }

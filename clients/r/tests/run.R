@@ -13,6 +13,21 @@ stopifnot(
   identical(sent(no_store = TRUE, full = FALSE, theta = NULL, ver = character(0)), "--no-store"),
   identical(sent(value = 8703000000, theta = 4.1), c("--value", "8703000000", "--theta", "4.0999999999999996"))
 )
+answer <- entrepot:::arguments_of_answer
+stopifnot(
+  identical(answer(full = TRUE, format = "json", theta = "cp2015"), c("--theta", "cp2015")),
+  identical(answer(format = "csv"), c("--format", "csv")),
+  identical(answer(), character())
+)
+# A run is kept only where the store is named.
+run <- entrepot:::arguments_of_run
+stopifnot(
+  identical(run(), "--no-store"),
+  identical(run(full = TRUE, horizon = "short"), c("--no-store", "--horizon", "short")),
+  identical(run(no_store = TRUE), "--no-store"),
+  identical(run(no_store = FALSE), "--no-store"),
+  identical(run(store = "runs"), c("--store", "runs"))
+)
 usual <- options(OutDec = ",")
 stopifnot(identical(sent(theta = 2.5), c("--theta", "2.5")))
 options(usual)
@@ -25,7 +40,8 @@ stopifnot(
   identical(refused(entrepot_tariff("USA", "8703.23.01", from = c("JPN", "DEU"))), "from: one value is wanted, not 2"),
   identical(refused(entrepot_tariff("USA", "8703.23.01", from = NULL)), "from: one value is wanted, not 0"),
   grepl("has no name", refused(entrepot_solve("USA:JPN:motor_vehicles:+25%")), fixed = TRUE),
-  grepl("has no name", refused(entrepot_run("mine.yaml", theta = 5, "short")), fixed = TRUE)
+  grepl("has no name", refused(entrepot_run("mine.yaml", theta = 5, "short")), fixed = TRUE),
+  grepl("has no name", refused(entrepot_run("mine.yaml", "short")), fixed = TRUE)
 )
 usual <- options(entrepot.command = "no-such-command")
 stopifnot(grepl("the command 'no-such-command' is not found", refused(entrepot_theta()), fixed = TRUE))
@@ -52,7 +68,7 @@ stopifnot(identical(numbered$rate, duty$rate), identical(numbered$product, "8703
 sets <- entrepot_theta()
 stopifnot(is.data.frame(sets), nrow(sets) > 1)
 
-market <- entrepot_market("us-cars-2018", tariff = "USA:JPN:+25%")
+market <- entrepot_market("us-cars-2018", tariff = "USA:JPN:+25%", full = TRUE)
 stopifnot(is.data.frame(market$tables$firms), nrow(market$tables$firms) > 1)
 
 # A scenario without an answer is a warning, and is printed; the others have theirs.
@@ -64,7 +80,7 @@ writeLines(c(
   "retaliation: {by: CHN, against: USA, equivalent_to: tariff}"
 ), case)
 said <- ""
-study <- withCallingHandlers(entrepot_run(case), warning = function(w) {
+study <- withCallingHandlers(entrepot_run(case, no_store = TRUE, full = TRUE), warning = function(w) {
   said <<- conditionMessage(w)
   invokeRestart("muffleWarning")
 })

@@ -153,6 +153,6 @@ class MarketSpec(CaseSection):
         from entrepot.data.product_rows import read_products
 
         try:
-            return read_products(beside(path, self.products), others=self.nests)[0]
+            return read_products(beside(path, self.products), others=self.nests, currency=self.currency)[0]
         except DocumentError as error:  # the case says where it is named
             raise InputError(f"products: {error}") from None

@@ -9,7 +9,7 @@ import typer
 
 from entrepot.cli.console import command_line, console, print_data, progress, reported, show
 from entrepot.cli.options import EconomyOption, Format, FormatOption, NoStoreOption, OutOption, StoreOption, refuse_idle
-from entrepot.cli.outputs import check_folder
+from entrepot.cli.outputs import check_folder, inputs_of
 from entrepot.cli.solved_study import wrote_folder
 
 app = typer.Typer()
@@ -17,6 +17,7 @@ app = typer.Typer()
 
 @app.command()
 def bargain(
+    context: typer.Context,
     case: Annotated[str, typer.Argument(help="A bundled case (see 'entrepot cases') or a YAML file, with a table.")],
     economy: EconomyOption = None,
     points: Annotated[int | None, typer.Option("--points", help="Levels of each issue on the grid.")] = None,
@@ -45,7 +46,8 @@ def bargain(
         if not print_data(format, found.to_dict, found.to_frame):
             show(render_bargain(found, command_line()))
         if out is not None and found.complete:
-            wrote_folder(out, replace(study, bargained=found).to_folder(out, command=command_line()))
+            written = replace(study, bargained=found).to_folder(out, command_line(), inputs_of(context))
+            wrote_folder(out, written)
         if not no_store and found.complete:
             from entrepot.studies.keep import keep_bargain
 

@@ -169,7 +169,9 @@ def _of_products(
         return MarketQuestion.of_bundled(products, options=options, **parts, **named)
     if "." not in products and not Path(products).exists():
         raise UnknownNameError("file or bundled market", products, bundled_markets())
-    frame, notes = read_products(products, others=options["nests"], decimal=signs.get(decimal))
+    frame, notes = read_products(
+        products, others=options["nests"], decimal=signs.get(decimal), currency=options.get("currency")
+    )
     rows, country, left = rows_of_importer(frame, importer, "--importer")
     return MarketQuestion(
         products=rows,
@@ -202,7 +204,7 @@ def _run(context: typer.Context, question: MarketQuestion, format: TableFormat, 
         solved = answer if answer is not None and answer.outcome is not None else None
         _write(context, out, tables, document, solved)
     if format in DOCUMENTS:
-        print_tables(tables.values(), format, out)
+        print_tables(tables.values(), format, out, "market.json")
     elif format is TableFormat.json:
         print_json(document, allow_nan=False)
     elif format is TableFormat.csv:
@@ -228,24 +230,24 @@ def _write(
     figure: MarketAnswer | None,
 ) -> None:
     """Write the tables as CSV, market.json with everything, and the chart, in place of those of an earlier answer."""
-    from entrepot.documents import names_listed, write_texts
+    from entrepot.documents import WRITTEN, digest_of, write_texts, written_earlier
     from entrepot.words import counted
 
     frames = {name: table.frame for name, table in tables.items() if table.frame is not None}
     texts = {f"{name}.csv": csv_text(frame) for name, frame in frames.items()}
     about = {name: table.about for name, table in tables.items()}
-    whole = json.dumps({**document, "about": about}, indent=1, ensure_ascii=False, allow_nan=False)
-    texts["market.json"] = whole + "\n"
     if figure is not None:
         from entrepot.report.figures.market_figure import market_figure
 
         texts["market.svg"] = market_figure(figure).svg()
-    earlier = [f"{name}.csv" for name in names_listed(out / "market.json", "about")]
-    earlier = [*earlier, "market.svg", "tables.xlsx"] if (out / "market.json").exists() else []
-    refuse_files_over_inputs(context, [*texts, *earlier])
+    listed = {name: digest_of(text) for name, text in texts.items()}
+    whole = {**document, "about": about, WRITTEN: listed}
+    texts["market.json"] = json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    earlier = [path for path in written_earlier(out / "market.json") if path.name not in texts]
+    refuse_files_over_inputs(context, [*texts, *(path.name for path in earlier)])
     write_texts(out, texts)
-    for name in set(earlier) - texts.keys():
-        (out / name).unlink(missing_ok=True)
+    for path in earlier:
+        path.unlink(missing_ok=True)
     chart = ", market.svg" if figure is not None else ""
     made, beside = f"market.json{chart}", counted(len(tables), "table")
     wrote(translated("{files} and {tables} in {folder}", files=made, tables=beside, folder=out))

@@ -6,6 +6,7 @@ import copy
 import inspect
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,16 @@ from typer.core import TyperGroup
 
 from entrepot.cli.console import reported
 from entrepot.cli.given_once import refuse_repeated
-from entrepot.documents import CASE_ENDINGS, ECONOMY_ENDING, FILE_ENDINGS, folder_to_write
-from entrepot.errors import InputError
+from entrepot.documents import CASE_ENDINGS, ECONOMY_ENDING, FILE_ENDINGS, folder_to_write, same_file
+from entrepot.errors import EntrepotError, InputError
 
 #: The parameter by which the user names the folder of the run store.
 _STORE = "store"
 #: Parameters by which the user names a file to write, in any verb and in one alone.
 _WRITTEN = ("out", "lines", "ics", "pdf")
 _WRITTEN_BY = {("exposure", "measures")}
+#: The workbook that goes into the folder of --out.
+WORKBOOK = "tables.xlsx"
 #: Endings of files that a file of each kind may not have, and the one that it has.
 _KINDS = {
     "an Economy": (FILE_ENDINGS - {ECONOMY_ENDING}, ECONOMY_ENDING),
@@ -67,6 +70,8 @@ def refuse_output_over_input(context: Any) -> None:
         place = context.params[name]
         if isinstance(place, str | os.PathLike):
             _refuse_input(context, name, place)
+    if context.params.get("format") == "xlsx" and context.params.get("out") is not None:
+        refuse_files_over_inputs(context, [WORKBOOK])
 
 
 def refuse_files_over_inputs(context: Any, files: Iterable[str]) -> None:
@@ -104,13 +109,31 @@ def _refuse_input(context: Any, name: str, place: str | os.PathLike[str]) -> Non
     """Raise `InputError` where a place is a file that the running verb reads."""
     if not Path(place).is_file():
         return
-    written = _written(context)
-    for other, value in context.params.items():
-        if other not in written and any(_same(place, given) for given in _given(value)):
+    for given in (*inputs_of(context), *_named_by_case(context)):
+        if same_file(place, given):
             raise InputError(
                 f"{place} is an input, and would be overwritten by what is written to it "
                 f"({_option(context, name)}): give another name to write to"
             )
+
+
+def inputs_of(context: Any) -> list[str]:
+    """Return what the running verb is given that may be a file to read: FILE, FILE#NAME or any other text."""
+    written = _written(context)
+    return [given for name, value in context.params.items() if name not in written for given in _given(value)]
+
+
+def _named_by_case(context: Any) -> list[str]:
+    """Return the files that the case of the running verb reads; none where it has no case, or one that is refused."""
+    case = context.params.get("case")
+    if not isinstance(case, str | os.PathLike) or not os.path.isfile(case):
+        return []
+    from entrepot.cases import load_case
+    from entrepot.cases.case_files import files_of
+
+    with suppress(EntrepotError):
+        return [str(file) for file in files_of(load_case(case))]
+    return []
 
 
 def check_folder(out: Path | None) -> None:
@@ -154,17 +177,6 @@ def _given(value: Any) -> Iterator[str]:
     elif isinstance(value, list | tuple):
         for one in value:
             yield from _given(one)
-
-
-def _same(place: str | os.PathLike[str], given: str) -> bool:
-    """Whether an input, FILE or FILE#NAME, is this file."""
-    for text in (given, given.rsplit("#", 1)[0]):
-        try:
-            if text and os.path.samefile(place, text):
-                return True
-        except (OSError, ValueError):
-            continue
-    return False
 
 
 def _option(context: Any, name: str) -> str:

@@ -22,7 +22,7 @@ from entrepot.cli.options import (
     on_screen,
     refuse_idle,
 )
-from entrepot.cli.outputs import check_folder
+from entrepot.cli.outputs import check_folder, inputs_of
 from entrepot.cli.solved_study import DOCUMENTS, check_format, print_tables, wrote_folder
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ app = typer.Typer()
 
 @app.command()
 def path(
+    context: typer.Context,
     case: Annotated[str, typer.Argument(help="A bundled case (see 'entrepot cases') or a YAML file, with a path.")],
     belief: Annotated[
         str | None,
@@ -72,9 +73,12 @@ def path(
         world = None if economy is None else load_economy(economy)
         with progress("steps") as tell:
             found = solve_case_path(stated, world, tol=tol, progress=tell)
-        _show(found, format, full, out)
+        written = None
         if out is not None and found.path.complete:
-            _write(found, world, out)
+            written = _write(found, world, out, inputs_of(context))
+        _show(found, format, full, out)
+        if out is not None and written is not None:
+            wrote_folder(out, written)
         if not found.path.complete:
             raise typer.Exit(130)
 
@@ -102,12 +106,11 @@ def _show(found: CasePath, format: TableFormat, full: bool, out: Path | None) ->
         console(error=True).print(text, style="red")
 
 
-def _write(found: CasePath, world: Economy | None, out: Path) -> None:
+def _write(found: CasePath, world: Economy | None, out: Path, inputs: list[str]) -> list[Path]:
     """Write the report of the case with this path, its figures, and every table as CSV and Parquet."""
     from entrepot.studies import run
 
     with progress() as tell:
         study = run(found.case, world, tol=found.tol, progress=tell)
         study.__dict__["path"] = found  # solved already
-        written = study.to_folder(out, command=command_line())
-    wrote_folder(out, written)
+        return study.to_folder(out, command_line(), inputs)

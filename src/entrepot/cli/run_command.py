@@ -26,7 +26,7 @@ from entrepot.cli.options import (
     each_or_one,
     refuse_idle,
 )
-from entrepot.cli.outputs import refuse_file
+from entrepot.cli.outputs import inputs_of, refuse_file
 from entrepot.cli.solved_study import check_all_solved, solve_and_show
 
 app = typer.Typer()
@@ -34,6 +34,7 @@ app = typer.Typer()
 
 @app.command()
 def run(
+    context: typer.Context,
     case: Annotated[str, typer.Argument(help="A bundled case (see 'entrepot cases') or a YAML file.")],
     economy: EconomyOption = None,
     closure: ClosureOption = None,
@@ -60,7 +61,7 @@ def run(
             check_pdf()
         each, own = each_or_one(theta)
         stated = assuming(load_case(case), closure, own, rd_intensity, horizon)
-        study = solve_and_show(stated, economy, out, format, tol, full, each)
+        study = solve_and_show(stated, economy, out, format, tol, full, each, inputs_of(context))
         if pdf is not None:
             wrote(study.to_pdf(pdf, command_line()))
         if not no_store and study.outcomes:

@@ -21,6 +21,7 @@ from entrepot.cli.options import (
     assuming,
     each_or_one,
 )
+from entrepot.cli.outputs import inputs_of
 from entrepot.cli.solved_study import check_all_solved, solve_and_show
 from entrepot.defaults import DEFAULT_ECONOMY
 
@@ -62,7 +63,7 @@ def solve(
         given_closure = [*([f"deficit={deficit}"] if deficit else []), *(closure or [])]
         each, own = each_or_one(theta)
         stated = assuming(_ad_hoc(measures, economy), given_closure, own, rd_intensity, horizon)
-        check_all_solved(solve_and_show(stated, None, out, format, tol, full, each))
+        check_all_solved(solve_and_show(stated, None, out, format, tol, full, each, inputs_of(context)))
 
 
 def _ad_hoc(measures: list[Measure], economy: str) -> Case:

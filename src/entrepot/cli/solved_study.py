@@ -10,7 +10,7 @@ import typer
 
 from entrepot.cli.console import command_line, console, print_csv, progress, show, wrote, wrote_report
 from entrepot.cli.options import TableFormat, on_screen, refuse_idle
-from entrepot.cli.outputs import check_folder
+from entrepot.cli.outputs import WORKBOOK, check_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,10 +28,12 @@ def solve_and_show(
     tol: float,
     full: bool = False,
     each: Any = None,
+    inputs: Iterable[str] = (),
 ) -> Study:
     """Solve a case, write its folder where one is given, print it, and return it.
 
-    each   "each", also as a mapping with sectors, to solve it under every published set of elasticities too
+    each     "each", also as a mapping with sectors, to solve it under every published set of elasticities too
+    inputs   what the verb was given to read, which is not written over
     """
     from entrepot.studies import run as run_case
 
@@ -42,7 +44,7 @@ def solve_and_show(
         study = run_case(case, economy, theta=each, tol=tol, progress=tell)
         if out is not None:
             tell("writing the report", len(case.scenarios), len(case.scenarios))
-            written = study.to_folder(out, command=command_line())
+            written = study.to_folder(out, command_line(), inputs)
     _show(study, format, full, out)
     if out is not None:
         wrote_folder(out, written)
@@ -104,8 +106,13 @@ def check_format(format: TableFormat, out: Path | None) -> None:
         raise InputError("--format xlsx is not text: send it to a file (> tables.xlsx) or give --out FOLDER")
 
 
-def print_tables(tables: Iterable[ResultTable], format: TableFormat, out: Path | None) -> None:
-    """Print tables in one of `DOCUMENTS`; a workbook goes into the folder of --out, where one is given."""
+def print_tables(
+    tables: Iterable[ResultTable], format: TableFormat, out: Path | None, document: str = "tables.json"
+) -> None:
+    """Print tables in one of `DOCUMENTS`; a workbook goes into the folder of --out, where one is given.
+
+    document   the file there that lists what was written
+    """
     if format is TableFormat.md:
         from entrepot.report.markdown import as_markdown
 
@@ -115,14 +122,17 @@ def print_tables(tables: Iterable[ResultTable], format: TableFormat, out: Path |
 
         sys.stdout.write(as_latex(tables))
     else:
-        _write_workbook(tables, out)
+        _write_workbook(tables, out, document)
 
 
-def _write_workbook(tables: Iterable[ResultTable], out: Path | None) -> None:
+def _write_workbook(tables: Iterable[ResultTable], out: Path | None, document: str) -> None:
     """Write tables.xlsx into the folder of --out, or the workbook to standard output where that is a file or a pipe."""
+    from entrepot.documents import list_as_written
     from entrepot.report.excel import excel_bytes, write_excel
 
     if out is not None:
-        wrote(write_excel(tables, out / "tables.xlsx"))
+        book = write_excel(tables, out / WORKBOOK)
+        list_as_written(out / document, book)
+        wrote(book)
     else:
         typer.get_binary_stream("stdout").write(excel_bytes(tables))

@@ -20,7 +20,7 @@ from entrepot.cli.options import (
     assuming,
     stated_by_name,
 )
-from entrepot.cli.outputs import check_folder
+from entrepot.cli.outputs import check_folder, inputs_of
 from entrepot.cli.solved_study import wrote_folder
 from entrepot.documents import records
 
@@ -32,6 +32,7 @@ app = typer.Typer()
 
 @app.command()
 def sweep(
+    context: typer.Context,
     case: Annotated[str, typer.Argument(help="A bundled case (see 'entrepot cases') or a YAML file.")],
     draws: Annotated[int | None, typer.Option("--draws", help="How many; 1,000, or none over a grid alone.")] = None,
     seed: Annotated[int, typer.Option("--seed", help="Of the draws: the same seed gives the same draws.")] = 1,
@@ -91,7 +92,7 @@ def sweep(
             )
         _show(found, level, format)
         if out is not None and found.complete:
-            _write(found, level, out)
+            _write(found, level, out, inputs_of(context))
         if found.complete and (none := nothing_solved(found)):
             raise InputError(none)
         if not found.complete:
@@ -126,14 +127,14 @@ def _show(found: Sweep, level: float, format: Format) -> None:
         show(render_sweep(found, level, command_line()))
 
 
-def _write(found: Sweep, level: float, out: Path) -> None:
+def _write(found: Sweep, level: float, out: Path, inputs: list[str]) -> None:
     """Write report.html with the intervals, and the tables of the case and of the sweep."""
     from dataclasses import replace
 
     from entrepot.studies import run
 
     study = replace(run(found.plan.case, found.plan.economy, tol=found.plan.tol), swept=found, level=level)
-    wrote_folder(out, study.to_folder(out, command=command_line()))
+    wrote_folder(out, study.to_folder(out, command_line(), inputs))
 
 
 def _varied(given: list[str] | None) -> dict[str, Any]:

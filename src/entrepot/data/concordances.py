@@ -127,9 +127,9 @@ def read_concordance(given: Any, *, hs: bool = True, sectors: Sequence[str] | No
     by_folded = {name.casefold(): name for name in sectors or ()}
     sector_of: dict[str, str] = {}
     restored = 0
-    products = as_labels(frame[product])
+    products = as_labels(frame[product], where)
     lost = lost_zeros(map(bare_code, products.dropna()))
-    for row, (written, name) in enumerate(zip(products, as_labels(frame["sector"]), strict=True), start=1):
+    for row, (written, name) in enumerate(zip(products, as_labels(frame["sector"], where), strict=True), start=1):
         if written is None or name is None:
             raise TableError(f"{where}, row {row}: product or sector is empty")
         bare = bare_code(written) if hs else written

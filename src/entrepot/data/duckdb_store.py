@@ -41,6 +41,7 @@ class Relation:
     relation   SQL for FROM, with `parameters`; its columns are c0, c1, ...; `numbered` also has a column row
     notes      decisions made when it was opened
     separator  field separator of a text table
+    unknown    whether cells of formulas without a result may be in it
     """
 
     where: str
@@ -52,6 +53,7 @@ class Relation:
     path: str = ""
     notes: tuple[str, ...] = ()
     separator: str | None = None
+    unknown: bool = False
 
     def text(self, position: int) -> str:
         """Return SQL for a column as text, NULL where it is empty."""
@@ -192,6 +194,7 @@ class Store:
             numbered=f"(SELECT *, row_number() OVER () AS row FROM {name})",
             path=table.path,
             notes=table.notes,
+            unknown=bool(frame.attrs.get("unknown")),
         )
 
     def _from_parquet(self, path: Path, table: OpenedTable) -> Relation:

@@ -6,7 +6,16 @@ import datetime
 import re
 from dataclasses import dataclass
 
-from entrepot.data.number_formats import NUMBER, PERCENT, PERCENTAGE, SINGLE_RATE, NumberFormat, without_marks
+from entrepot.data.formats.cell_formats import NO_RESULT
+from entrepot.data.number_formats import (
+    AD_VALOREM,
+    NUMBER,
+    PERCENT,
+    PERCENTAGE,
+    SINGLE_RATE,
+    NumberFormat,
+    without_marks,
+)
 from entrepot.data.units import MONEY_OF_DUTY
 from entrepot.dates import SHORT_MONTHS
 
@@ -26,8 +35,8 @@ class StatedDuty:
 
 
 _FREE = re.compile(r"(free|nil|exempt|exempted|duty[- ]free|zero|none|0 ?%?)\b.*", re.IGNORECASE)
-#: A percentage with a fraction: "33 1/3%".
-_WITH_FRACTION = re.compile(rf"(\d+) (\d+)/([1-9]\d*)\s*{PERCENT}", re.IGNORECASE)
+#: A percentage with a fraction: "33 1/3%", "1/2%".
+_WITH_FRACTION = re.compile(rf"(?:(\d+) )?(\d+)/([1-9]\d*)\s*{PERCENT}{AD_VALOREM}", re.IGNORECASE)
 #: A percentage of a part of the value: "5% on the case", "12% of the lead content".
 _OF_A_PART = re.compile(rf"{PERCENT}\s*(?:on|of)\s+(?!(?:the )?(?:(?:customs|cif|fob) )?value$)", re.IGNORECASE)
 #: "14.00% (01 JUL - 31 JAN), 0.00% (01 FEB - 30 JUN)".
@@ -46,6 +55,11 @@ _RANGE = re.compile(
     rf"|{NUMBER}\s*{PERCENT}\s*(?:(?:or|and) (?:more|less|higher|lower|above|below|over|under)|\+)$",
     re.IGNORECASE,
 )
+#: A range, a choice or a bound of numbers without a percent sign: "5-10", "10 or 5", "<5", "5+".
+_BARE_RANGE = re.compile(
+    rf"{NUMBER}\s*(?:(?:-|–|—|to\b|or\b)\s*{NUMBER}|\+)|(?:[<>~≤≥≈]=?)\s*{NUMBER}",
+    re.IGNORECASE,
+)
 #: Another duty: an amount of money, or a percentage of value (and not of what is in the goods).
 _DUTY = rf"(?:{MONEY_OF_DUTY}\s*\d|{NUMBER}\s*(?:{MONEY_OF_DUTY}|{PERCENT}(?!\s+(?!max|min|ad\b)[a-z])))"
 #: A choice between a rate and another duty: "greater of 5% or 10c/kg", "5% but not less than 10c/kg", "5% MIN 10c/kg".
@@ -58,13 +72,14 @@ _CHOICE = re.compile(
 )
 
 
-#: A truth value, an error of a spreadsheet, or an infinite number.
+#: A truth value, an error of a spreadsheet, an infinite number, or a formula without a result.
 _NO_NUMBER = re.compile(
-    r"true|false|yes|no|wahr|falsch|vrai|faux|[+-]?inf(inity)?|#(ref|value|div/0|name|num|null|spill|calc)[!?]|err:\d+",
+    rf"{re.escape(NO_RESULT)}|true|false|yes|no|wahr|falsch|vrai|faux|[+-]?inf(inity)?|#(ref|value|div/0|name|num|null|spill|calc)[!?]"
+    r"|err:\d+",
     re.IGNORECASE,
 )
-#: Digits with at most three other letters around them: 0.155m, 0x1, 1_0, 1/4, 15‰, but not 10/kg.
-_STRAY = re.compile(r"[^\w]*\d[^a-z]*(?:(?<!/)[a-z]{1,3}[^a-z]*)?", re.IGNORECASE)
+#: Digits with at most three letters that touch them: 0.155m, 0x1, 1_0, 1/4, 15‰, but not 10/kg, 10 kr or 0 (s).
+_STRAY = re.compile(r"[^\w]*\d[^a-z]*(?:(?<=[\d.,_])[a-z]{1,3}[^a-z]*)?", re.IGNORECASE)
 _MONEY = re.compile(MONEY_OF_DUTY, re.IGNORECASE)
 
 
@@ -90,7 +105,7 @@ def read_duty(text: str, style: NumberFormat, day: datetime.date | None = None) 
         )
     mixed = _WITH_FRACTION.fullmatch(bare)
     if mixed is not None and int(mixed[2]) < int(mixed[3]):
-        return StatedDuty((int(mixed[1]) + int(mixed[2]) / int(mixed[3])) / 100, True)
+        return StatedDuty((int(mixed[1] or 0) + int(mixed[2]) / int(mixed[3])) / 100, True)
     if _FREE.fullmatch(bare) and not re.search(r"\d", bare):
         return StatedDuty(0.0, True)
     terms = PERCENTAGE.findall(bare)
@@ -102,9 +117,9 @@ def read_duty(text: str, style: NumberFormat, day: datetime.date | None = None) 
 
 
 def is_range(text: str) -> bool:
-    """Whether a cell states a range of percentages, or a choice between one and another duty."""
+    """Whether a cell states a range of percentages or numbers, or a choice between one and another duty."""
     bare = without_marks(text)
-    return bool(_RANGE.match(bare) or (PERCENTAGE.search(bare) and _CHOICE.search(bare)))
+    return bool(_RANGE.match(bare) or _BARE_RANGE.fullmatch(bare) or (PERCENTAGE.search(bare) and _CHOICE.search(bare)))
 
 
 def is_damaged(text: str) -> bool:
@@ -112,7 +127,7 @@ def is_damaged(text: str) -> bool:
     bare = without_marks(text)
     if _NO_NUMBER.fullmatch(bare):
         return True
-    return bool(_STRAY.fullmatch(bare)) and not (_MONEY.search(bare) or "%" in bare)
+    return bool(_STRAY.fullmatch(bare)) and not (is_range(text) or _MONEY.search(bare) or "%" in bare)
 
 
 def _in_season(day: datetime.date, first: str, from_month: str, last: str, to_month: str) -> bool:

@@ -11,9 +11,10 @@ import pandas as pd
 
 from entrepot.data.classifications import classifications, placed_sectors, recognise
 from entrepot.data.concordances import harmonized, read_concordance
-from entrepot.data.frames import as_labels, as_numbers, read_frame, unused_note
+from entrepot.data.frames import as_labels, as_numbers, read_as, read_frame, unused_note
 from entrepot.data.layouts import Layout, fold_name, layout_of
-from entrepot.data.opening import OpenedTable
+from entrepot.data.number_formats import NumberFormat, find_number_format
+from entrepot.data.opening import OpenedTable, cells_as_text
 from entrepot.data.published_sets import ElasticitySet, published, set_named, sets_with_numbers, with_sectors
 from entrepot.documents import as_path
 from entrepot.economy.equations import Array
@@ -24,7 +25,7 @@ from entrepot.words import counted, listed
 
 #: From this division of ISIC Rev. 4 on (repair, utilities, construction, services) a set's non-traded value applies.
 FIRST_NONTRADED = 33
-#: How far sigma - 1 may be from theta where both are given: the rounding of two numbers to two decimals.
+#: How far sigma - 1 may at least be from theta where both are given: the rounding of two numbers to two decimals.
 ROUNDING = 0.01 + 1e-9
 _AS_GIVEN = "Elasticities: by sector, as given"
 
@@ -220,7 +221,7 @@ def _of_rows(
         )
     values = _numbers(frame, key, number, where, notes)
     if {"theta", "sigma"} <= set(frame.columns):
-        _refuse_two_elasticities(frame, key, where)
+        notes += _check_two_elasticities(frame, key, where)
     source = f"Elasticities: {where.removeprefix('theta ').strip('()')}" if where != "theta" else _AS_GIVEN
     how = "; theta = sigma - 1" if number == "sigma" else ""
     notes += unused_note([c for c in map(str, frame.columns) if c not in (key, "theta", "sigma")], where)
@@ -267,7 +268,7 @@ def _numbers(frame: pd.DataFrame, key: str, number: str, where: str, notes: list
     least = 1.0 if number == "sigma" else 0.0
     numbers = as_numbers(frame[number], f"{where}, column {number!r}", "rate", None, notes)
     for row, (label, value, shown) in enumerate(
-        zip(as_labels(frame[key]), numbers, frame[number], strict=True), start=1
+        zip(as_labels(frame[key], where), numbers, frame[number], strict=True), start=1
     ):
         if label is None:
             raise TableError(f"{where}, row {row}: {key} is empty")
@@ -285,18 +286,42 @@ def _numbers(frame: pd.DataFrame, key: str, number: str, where: str, notes: list
     return values
 
 
-def _refuse_two_elasticities(frame: pd.DataFrame, key: str, where: str) -> None:
-    """Raise `TableError` for a row whose sigma is given beside theta and is not theta + 1."""
-    theta, sigma = (
-        as_numbers(frame[name], f"{where}, column {name!r}", "rate", None, []) for name in ("theta", "sigma")
+def _check_two_elasticities(frame: pd.DataFrame, key: str, where: str) -> list[str]:
+    """Compare theta with a sigma beside it, in rows where sigma is a number.
+
+    Returns a note where theta is above sigma - 1 in each of them, as the shape of a Pareto distribution is. Raises
+    `TableError` for any other row whose theta is not sigma - 1.
+    """
+    texts = {name: cells_as_text(frame[name]) for name in ("theta", "sigma")}
+    cells = [cell for column in texts.values() for cell in column.dropna()]
+    try:
+        style = find_number_format(cells, where, kind="rate")
+    except TableError:
+        style = find_number_format(texts["theta"].dropna(), where, kind="rate")
+    theta, sigma = (read_as(column, style) for column in texts.values())
+    halves = (column.map(lambda cell: _half_a_digit(cell, style), na_action="ignore") for column in texts.values())
+    rounding = (next(halves) + next(halves)).astype(float)
+    known = theta.notna() & sigma.notna()
+    over = (theta - sigma + 1.0)[known]
+    off = over.abs() > np.maximum(rounding[known] - 1e-9, ROUNDING)
+    if not off.any():
+        return []
+    row = int(off.idxmax())
+    place, both = (
+        f"row {row + 1} ({frame[key].iloc[row]})",
+        f"theta is {theta.iloc[row]:g} and sigma {sigma.iloc[row]:g}",
     )
-    off = (sigma - theta - 1.0).abs() > ROUNDING
-    if off.any():
-        row = int(np.argmax(off.to_numpy()))
-        raise TableError(
-            f"{where}, row {row + 1} ({frame[key].iloc[row]}): theta is {theta.iloc[row]:g} and sigma "
-            f"{sigma.iloc[row]:g}, but theta is sigma - 1; keep the column that is meant, and remove the other"
-        )
+    if off.all() and (over > 0).all():
+        return [f"{where}: theta is not sigma - 1: in {place} {both}; theta was used, and sigma was not."]
+    raise TableError(
+        f"{where}, {place}: {both}, but theta is sigma - 1; keep the column that is meant, and remove the other (a "
+        f"theta that is the shape of a Pareto distribution goes without sigma)"
+    )
+
+
+def _half_a_digit(cell: str, style: NumberFormat) -> float:
+    """Half a unit of the last digit that is written in a number."""
+    return 0.5 * 0.1 ** len(cell.partition(style.decimal)[2].strip())
 
 
 def _as_published(frame: pd.DataFrame, where: str) -> tuple[dict[str, float], list[str]]:
@@ -306,7 +331,7 @@ def _as_published(frame: pd.DataFrame, where: str) -> tuple[dict[str, float], li
     -sigma - 1. Products without an estimate take the mean of their heading (HS4), else of their chapter; an estimate
     that implies theta <= 0 counts as missing.
     """
-    codes = [harmonized(code) for code in as_labels(frame[_named(frame, "hs6")])]
+    codes = [harmonized(code) for code in as_labels(frame[_named(frame, "hs6")], where)]
     given = as_numbers(frame[_named(frame, "sigma")], where, "rate", None, [])
     theta = pd.Series(-given.to_numpy() - 1.0, index=codes)
     blank, weak = int(theta.isna().sum()), int((theta <= 0).sum())

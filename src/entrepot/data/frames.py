@@ -9,9 +9,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from entrepot.data.duckdb_store import Store
+from entrepot.data.formats.cell_formats import NO_RESULT
 from entrepot.data.formats.grid import Recognises
 from entrepot.data.layouts import MOST_OTHERS, fold_name
 from entrepot.data.number_formats import (
@@ -99,12 +101,27 @@ def _as_text(frame: pd.DataFrame) -> pd.DataFrame:
     return out
 
 
-def as_labels(column: pd.Series) -> pd.Series:
-    """Return names or codes as stripped text, None where empty; whole numbers lose their decimal point."""
+def as_labels(column: pd.Series, where: str) -> pd.Series:
+    """Return names or codes as stripped text, None where empty; whole numbers lose their decimal point.
+
+    Raises `TableError` with the row for a formula without a result.
+    """
     if column.dtype.kind == "f":
         whole = column.map(lambda cell: str(int(cell)) if float(cell).is_integer() else str(cell), na_action="ignore")
         return whole.astype(object).where(column.notna(), None)
-    return cells_as_text(column)
+    texts = cells_as_text(column)
+    unknown = np.flatnonzero(texts == NO_RESULT)
+    if unknown.size:
+        raise without_result(where, int(unknown[0]) + 1, str(column.name))
+    return texts
+
+
+def without_result(where: str, row: int, column: str) -> TableError:
+    """Return the error for a cell whose formula has no result."""
+    return TableError(
+        f"{where}, row {row}: the formula in the column {column!r} has no result: open the workbook in a spreadsheet "
+        f"program and save it there, or write what it stands for"
+    )
 
 
 def percentages(column: pd.Series) -> tuple[pd.Series, pd.Series | float]:

@@ -38,8 +38,10 @@ _FOOTNOTE = re.compile(r"(\s*<sup>.*?</sup>|\s+\d{1,2}/|\s*[*†‡]+|\s*\(\d\)|
 #: A percent sign, and a number, in the text of a rate.
 PERCENT = r"(?:%|per ?cent\.?|pct\.?|p\.c\.)"
 NUMBER = r"[+-]?(?:\d[\d.,' ]*|\.\d+)"
+#: What may stand behind a percent sign.
+AD_VALOREM = r"(?:\s*ad\.? ?val(?:orem|\.)?)?"
 #: A cell that is one number, with or without a percent sign.
-SINGLE_RATE = re.compile(rf"({NUMBER})\s*({PERCENT})?(?:\s*ad\.? ?val(?:orem|\.)?)?", re.IGNORECASE)
+SINGLE_RATE = re.compile(rf"({NUMBER})\s*({PERCENT})?{AD_VALOREM}", re.IGNORECASE)
 #: A percentage in a longer text. The 2% of "2 1/2%" does not match: it is the end of a fraction.
 PERCENTAGE = re.compile(rf"(?<![\d./])({NUMBER})\s*{PERCENT}", re.IGNORECASE)
 

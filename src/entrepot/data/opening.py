@@ -199,12 +199,6 @@ def _one_of(
     frame, notes = tables[chosen[0]]
     if frame.empty:
         raise TableError(f"{path.name}: the table has no rows")
-    if frame.attrs.get("unknown"):
-        raise DocumentError(
-            f"the formula in the cell {frame.attrs['unknown']} has no result: open the workbook in a spreadsheet "
-            f"program and save it there, or write numbers",
-            path=str(path),
-        )
     if len(tables) > 1:
         notes = (f"Read from the {kind} {chosen[0]!r} (of {len(tables)}).", *notes)
     return frame.reset_index(drop=True), notes

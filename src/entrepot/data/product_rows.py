@@ -30,7 +30,7 @@ from entrepot.data.number_formats import (
     money_in,
 )
 from entrepot.data.opening import cells_as_text
-from entrepot.data.units import is_dollars, says_dollars
+from entrepot.data.units import by_currency, currency_code, is_dollars
 from entrepot.economy.geography import find_place
 from entrepot.errors import InputError, TableError, nearest
 from entrepot.words import listed
@@ -38,17 +38,20 @@ from entrepot.words import listed
 NAMES = ("product", "firm", "brand", "plant", "owner", "nest", "nest2", "market", "importer", "sector")
 AMOUNTS = ("price", "quantity", "cost", "dealer_amount")
 RATES = ("margin", "tariff", "dealer_margin")
+#: Currencies that are not written with the sign $.
+_WITHOUT_DOLLARS = ("EUR", "GBP", "JPY", "CNY", "CHF")
 
 
 def read_products(
-    given: Any, *, others: Collection[str] = (), decimal: Decimal | None = None
+    given: Any, *, others: Collection[str] = (), decimal: Decimal | None = None, currency: str | None = None
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Return the table of products of a Market as a DataFrame, and notes on what was not read as it stands.
 
-    given    a path of a table (CSV and other text, Excel, Parquet and the like) or a DataFrame
-    others   columns of names beside the known ones, such as those of nests; further columns are kept as numbers where
-             all their cells are numbers, else as text
-    decimal  the decimal sign, "point" or "comma", where the table leaves it open
+    given     a path of a table (CSV and other text, Excel, Parquet and the like) or a DataFrame
+    others    columns of names beside the known ones, such as those of nests; further columns are kept as numbers where
+              all their cells are numbers, else as text
+    decimal   the decimal sign, "point" or "comma", where the table leaves it open
+    currency  of prices; US dollars without it
 
     Names of columns may differ in capitals, and in blanks for underscores; a margin or duty may be written 38% or 0.38.
     Raises `TableError` and `DocumentError` with the file, the column and the row.
@@ -62,14 +65,14 @@ def read_products(
     numbers = [c for c in frame.columns if c in (*AMOUNTS, *RATES)]
     labels = [c for c in frame.columns if c in NAMES or c in others]
     for column in labels:
-        frame[column] = as_labels(frame[column])
+        frame[column] = as_labels(frame[column], opened.where)
     for column in (c for c in frame.columns if c not in (*numbers, *labels)):
         try:
             frame[column] = typed(frame[[column]], opened.where, opened.separator, [])[column]
         except TableError:  # its number format is open; nothing needs the column unless a condition names it
-            frame[column] = as_labels(frame[column])
-    _refuse_money(frame[numbers], opened.where)
-    notes += _currency_notes(frame, opened.where)
+            frame[column] = cells_as_text(frame[column])
+    _refuse_money(frame[numbers], opened.where, currency or "US$")
+    notes += _currency_notes(frame, opened.where, currency or "US$")
     styles = _formats(frame[numbers], opened.where, opened.separator, decimal)
     for column, style in styles.items():
         frame[column] = _read(frame[column], style, opened.where)
@@ -164,24 +167,29 @@ def _check_spelling(names: list[str], where: str) -> None:
             raise TableError(f"{where}: unknown column {name!r}; did you mean {close[0]!r}?")
 
 
-def _refuse_money(numbers: pd.DataFrame, where: str) -> None:
-    """Raise `TableError` for money in a column of shares, and for prices with a sign of other money than dollars."""
+def _refuse_money(numbers: pd.DataFrame, where: str, currency: str) -> None:
+    """Raise `TableError` for money in a column of shares, and for prices with a sign of other money than `currency`."""
+    stated = currency_code(currency)
+    amounts: dict[str, str] = {}
     for column in map(str, numbers):
-        found = money_in(cells_as_text(numbers[column]).dropna())
-        shown = next((cell for money, cell in found.items() if column in RATES or not says_dollars(money)), None)
-        if shown is not None and column in RATES:
-            raise TableError(
-                f"{where}: {column} {shown!r} is an amount of money; a share is needed, such as 0.1 or 10%"
-            )
-        if shown is not None:
-            raise TableError(
-                f"{where}: {column} {shown!r} is not in US dollars: write numbers alone, in one currency, and name it: "
-                f"--currency EUR (currency=)"
-            )
+        for money, cell in money_in(cells_as_text(numbers[column]).dropna()).items():
+            if column in RATES:
+                raise TableError(
+                    f"{where}: {column} {cell!r} is an amount of money; a share is needed, such as 0.1 or 10%"
+                )
+            if money != "$" or stated in _WITHOUT_DOLLARS:
+                amounts.setdefault(money, f"{column} {cell!r}")
+    found = by_currency(amounts, stated)
+    other = next((code for code in found if code != stated), None)
+    if other is not None:
+        raise TableError(
+            f"{where}: {found[other]} is not in {'US dollars' if stated == 'USD' else stated}: write numbers alone, in "
+            f"one currency, and name it: --currency {other} (currency=)"
+        )
 
 
-def _currency_notes(frame: pd.DataFrame, where: str) -> list[str]:
-    """Return a note on a column that says another currency than dollars. Raises `TableError` for one that says two."""
+def _currency_notes(frame: pd.DataFrame, where: str, currency: str) -> list[str]:
+    """Return a note on a column that says another currency than `currency`. Raises `TableError` for two in one."""
     notes = []
     for column in (str(c) for c in frame if fold_name(str(c)) in CURRENCIES):
         found = [str(text) for text in cells_as_text(frame[column]).dropna().unique()]
@@ -189,7 +197,7 @@ def _currency_notes(frame: pd.DataFrame, where: str) -> list[str]:
             raise TableError(
                 f"{where}: the column {column!r} says {listed(found)}; prices are read in one currency: convert them"
             )
-        if found and not is_dollars(found[0]):
+        if found and not is_dollars(found[0]) and currency_code(found[0]) != currency_code(currency):
             notes.append(
                 f"{where}: the column {column!r} says {found[0]}; amounts are named so only with --currency (currency=)"
             )

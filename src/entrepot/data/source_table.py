@@ -8,7 +8,9 @@ from functools import cached_property
 from typing import Any
 
 from entrepot.data.duckdb_store import Relation, Store, as_text, placeholders
+from entrepot.data.formats.cell_formats import NO_RESULT
 from entrepot.data.formats.grid import ABOVE, find_product
+from entrepot.data.frames import without_result
 from entrepot.data.hs import read_codes
 from entrepot.data.layouts import OWN_TRADE, ColumnRoles, Layout, TableKind, fold_name, layout_of
 from entrepot.data.number_formats import (
@@ -60,6 +62,10 @@ class SourceTable:
                 f"CREATE OR REPLACE TABLE raw AS SELECT {', '.join(parts)} FROM {self.source.relation} WHERE {filled}",
                 self.source.parameters,
             )
+        for role in self.columns.position if self.source.unknown else ():
+            row, _ = self.first(f"{self.text[role]} = ?", NO_RESULT)
+            if row and not role.startswith("other "):  # which have no role of their own
+                raise without_result(self.where, row, self.columns.name(role))
 
     @property
     def where(self) -> str:

@@ -147,13 +147,13 @@ def _checked(
     if frame.empty:
         raise TableError(f"{table}: the table has no rows")
     for key in keys:
-        frame[key] = as_labels(frame[key])
+        frame[key] = as_labels(frame[key], table)
         blank = frame[key].isna()
         if blank.any():
             raise TableError(f"{row_of(table, frame, blank, keys)}: {key} is empty")
     for column in frame.columns.difference(keys, sort=False):
         if column in texts:
-            frame[column] = as_labels(frame[column])
+            frame[column] = as_labels(frame[column], table)
         else:
             blank = cells_as_text(frame[column]).isna() & (column in sparse)
             frame[column] = _checked_numbers(table, frame, column, keys, opened.separator, notes, blank)

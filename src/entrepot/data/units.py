@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from entrepot.data.number_formats import money_in
@@ -26,6 +26,16 @@ _OTHER_MONEY = (
     r"rmb|cny|cad|aud|nzd|hkd|sgd|chf|francs?|sek|nok|dkk|kroner?|inr|rupees?|brl|reais|real|mxn|pesos?|krw|won|twd|thb|baht|idr|rub|"
     r"rou?bles?|try|lira|zar|rand|pln|zloty|czk|huf|ils|sar|aed|local currency|national currency"
 )
+#: Currencies by their signs and names.
+_CODES = {
+    **dict.fromkeys(("€", "euro", "euros"), "EUR"),
+    **dict.fromkeys(("£", "pound", "pounds", "pound sterling", "pounds sterling", "sterling"), "GBP"),
+    **dict.fromkeys(("yuan", "renminbi", "rmb"), "CNY"),
+    **dict.fromkeys(("franc", "francs"), "CHF"),
+    "yen": "JPY",
+}
+#: Currencies whose sign is ¥.
+_YEN_OR_YUAN = ("JPY", "CNY")
 #: Words beside a unit of value that do not change it.
 _BESIDE = (
     r"general|customs|trade|import|imports|value|values|amount|of|in|at|the|and|current|nominal|prices?|cif|fob|"
@@ -210,6 +220,29 @@ def says_dollars(text: str) -> bool:
     return re.search(_DOLLARS, text.casefold()) is not None
 
 
+def currency_code(text: str) -> str:
+    """Return the code of the currency that a text names, as USD for "US$ thousand"; a sign of several, ¥, is itself."""
+    if says_dollars(text):
+        return "USD"
+    found = re.search(rf"(?<![a-z])(?:{_OTHER_MONEY})(?![a-z])", _with_signs_apart(text).casefold())
+    money = found[0] if found else text.strip()
+    return _CODES.get(money, money.upper())
+
+
+def by_currency(found: Mapping[str, str], stated: str = "") -> dict[str, str]:
+    """Return the first cell by the code of its currency, of cells by sign or code of money (see `money_in`).
+
+    stated   the code of the currency that is named for all cells
+    A sign of several currencies is of the one that is stated, else of the one that other cells name.
+    """
+    codes = {money: currency_code(money) for money in found}
+    named = [code for code in dict.fromkeys((stated, *codes.values())) if code in _YEN_OR_YUAN]
+    cells: dict[str, str] = {}
+    for money, code in codes.items():
+        cells.setdefault(named[0] if code == "¥" and named else code, found[money])
+    return cells
+
+
 def says_what(column: str) -> bool:
     """Return whether the cells of a column, by its name, say what the numbers of their rows are."""
     return _SAYS_WHAT.match(column) is not None
@@ -258,8 +291,8 @@ def refuse_money_in_cells(
     That is US dollars without an exchange rate, and one other currency with it.
     convert   whether the user can give that rate
     """
-    found = money_in(cells)
-    others = [money for money in found if not says_dollars(money)]
+    found = by_currency(money_in(cells))
+    others = [money for money in found if money != "USD"]
     if found and not others:
         refuse_exchange_rate(where, usd_per_unit)
     if not others or (usd_per_unit is not None and len(found) == 1):

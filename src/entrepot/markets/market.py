@@ -101,7 +101,11 @@ class Market(CalibratedMarket):
                 if value is not None:
                     raise InputError(f"{key}: the demand is given whole, with parameters of its own")
         code = importer_code(importer)
-        table = products if isinstance(products, ProductTable) else ProductTable.read(products, code, nests)
+        table = (
+            products
+            if isinstance(products, ProductTable)
+            else ProductTable.read(products, code, nests, currency=currency)
+        )
         named: dict[str, Any] = {"importer": code, "sector": sector, "currency": currency, "year": year}
         if isinstance(demand, Demand):
             rule, owned = read_conduct(conduct), _owned(table, collusion)

@@ -152,15 +152,18 @@ class ProductTable:
         return made
 
     @classmethod
-    def read(cls, data: Any, importer: str, nests: tuple[str, ...] = ()) -> ProductTable:
+    def read(
+        cls, data: Any, importer: str, nests: tuple[str, ...] = (), *, currency: str | None = None
+    ) -> ProductTable:
         """Read a file or DataFrame with the columns `product`, `firm`, `plant`, `price`, `quantity`, any of `OPTIONAL`.
 
-        nests  names of columns with nests, from the outermost in
+        nests     names of columns with nests, from the outermost in
+        currency  of prices in a file; US dollars without it
 
         Raises `TableError` with the product and the column.
         """
         if isinstance(data, str | os.PathLike):
-            data, _ = read_products(data, others=nests)
+            data, _ = read_products(data, others=nests, currency=currency)
         frame = pd.DataFrame(data).reset_index(drop=True)
         frame.columns = [str(c).strip() for c in frame.columns]
         if len(frame.columns) == 1 and frame.columns[0].count(";") > 2:

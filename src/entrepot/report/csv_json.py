@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from entrepot.documents import harmless
+from entrepot.documents import WRITTEN, harmless
 from entrepot.equilibrium import quantities
 from entrepot.studies.result_table import ResultTable
 from entrepot.studies.result_tables import ResultTables
@@ -32,8 +32,11 @@ def as_csv(table: ResultTable) -> str:
     return out.getvalue()
 
 
-def dictionary(tables: ResultTables, frames: Mapping[str, pd.DataFrame]) -> str:
-    """Return the data dictionary of a folder of CSV files: provenance, and what each column of each file holds."""
+def dictionary(tables: ResultTables, frames: Mapping[str, pd.DataFrame], written: Mapping[str, str]) -> str:
+    """Return the data dictionary of a folder of CSV files: provenance, and what each column of each file holds.
+
+    written   the SHA-256 of every file beside it by name, by which they are known when the folder is written again
+    """
     provenance = dict(next(iter(tables.laid_out.values())).provenance) if tables.laid_out else {}
     titles = {name.rstrip("_0123456789"): table.title for name, table in tables.laid_out.items()}
     files = {
@@ -43,7 +46,8 @@ def dictionary(tables: ResultTables, frames: Mapping[str, pd.DataFrame]) -> str:
         }
         for name, frame in frames.items()
     }
-    return json.dumps({"provenance": provenance, "files": files}, indent=1, ensure_ascii=False) + "\n"
+    document = {"provenance": provenance, "files": files, WRITTEN: dict(written)}
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
 def _meanings(frame: pd.DataFrame) -> dict[str, Any]:

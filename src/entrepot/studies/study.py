@@ -7,14 +7,24 @@ import importlib
 import importlib.util
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from entrepot.cases import Case, SolvedCase, load_case, solve_case
+from entrepot.cases.case_files import files_of
 from entrepot.cases.solved_case import solve_under_sets
-from entrepot.documents import files_for, folder_to_write, harmless_table, names_listed, records, write_text
+from entrepot.documents import (
+    digest_of,
+    files_for,
+    folder_to_write,
+    harmless_table,
+    records,
+    same_file,
+    write_text,
+    written_earlier,
+)
 from entrepot.economy import Economy, load_economy
 from entrepot.economy.theta import each_set
 from entrepot.equilibrium import Closure
@@ -35,10 +45,6 @@ if TYPE_CHECKING:
     from entrepot.runs.store import Run
     from entrepot.studies.result_tables import ResultTables
     from entrepot.sweeping.sweep_result import Sweep
-
-
-#: Tables that only a case with a table on which to bargain has.
-OF_A_BARGAIN = ("talks", "deals", "surface", "frontier", "deal_countries")
 
 
 @dataclass(frozen=True, repr=False)
@@ -113,40 +119,50 @@ class Study(SolvedCase):
         """Write a page with sliders, its tables and the case file, for any web server; return the page."""
         return _renderer("static_site").publish(self, folder)
 
-    def to_folder(self, folder: str | os.PathLike[str], command: str | None = None) -> list[Path]:
+    def to_folder(
+        self,
+        folder: str | os.PathLike[str],
+        command: str | None = None,
+        inputs: Iterable[str | os.PathLike[str]] = (),
+    ) -> list[Path]:
         """Write report.html, its figures as PNG, every table as CSV (with pyarrow also as Parquet) and tables.json.
 
         tables.json is the data dictionary: title, units, base, year, horizon, elasticities and version of each table.
 
         With a sweep it writes the tables of the sweep too.
 
-        No file appears before all are made; the files of an earlier run in the same folder are replaced.
+        No file appears before all are made. The files that tables.json lists as written by an earlier run in the same
+        folder are replaced or deleted, but for those changed since.
+
+        inputs   files that were read besides those that the case names
+        Raises `InputError` where a file that was read would be overwritten.
         """
         folder = folder_to_write(folder)
         every = self.tables() | self._swept_tables()
         written = {name: table for name, table in every.items() if not table.empty}
-        earlier = (Path(name).stem for name in names_listed(folder / "tables.json", "files"))
-        ours = [
-            "report.html",
-            "tables.json",
-            "tables.xlsx",
-            *(f"{name}.{kind}" for name in (*every, *OF_A_BARGAIN, *earlier) for kind in ("csv", "parquet")),
-        ]
-        for name in ours:
-            if (folder / name).is_dir():
-                raise InputError(f"{folder / name} is a folder, where a file is to be written")
         with files_for(folder) as made:
             pictures = self._draw_beside(made)
             write_text(made / "report.html", _renderer("html_page").page(self, command, pictures))
-            write_text(made / "tables.json", _renderer("csv_json").dictionary(self.tables, written))
             for name, table in written.items():
                 harmless_table(table).to_csv(made / f"{name}.csv", index=False)
                 if _has_pyarrow():
                     table.to_parquet(made / f"{name}.parquet", index=False)
+            listed = {path.name: digest_of(path.read_bytes()) for path in sorted(made.iterdir())}
+            write_text(made / "tables.json", _renderer("csv_json").dictionary(self.tables, written, listed))
+            new = sorted(made.iterdir())
+            read = [*files_of(self.case), *map(Path, inputs)]
+            for place in (folder / path.name for path in new):
+                if place.is_dir():
+                    raise InputError(f"{place} is a folder, where a file is to be written")
+                if any(same_file(place, file) for file in read):
+                    raise InputError(
+                        f"{place} is a file that is read, and would be overwritten: name another folder to write to"
+                    )
             # Delete the files of an earlier run only when all new ones are complete.
-            for old in (*map(folder.joinpath, ours), *folder.glob("figure-*.png")):
-                old.unlink(missing_ok=True)
-            return [path.replace(folder / path.name) for path in sorted(made.iterdir())]
+            for old in written_earlier(folder / "tables.json"):
+                if not any(same_file(old, file) for file in read):
+                    old.unlink()
+            return [path.replace(folder / path.name) for path in new]
 
     def _swept_tables(self) -> dict[str, pd.DataFrame]:
         """Return the tables of the sweep by name; none without a sweep."""

@@ -11,10 +11,13 @@ from pathlib import Path
 from entrepot.data.units import states_scale
 
 _CELL = re.compile(r"<c\b([^>]*?)(?:/>|>(.*?)</c>)", re.DOTALL)
-_NO_RESULT = re.compile(r"\s*<f\b[^>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*")
-#: The text that a format writes beside a number: in quotes, behind a backslash, or a currency in brackets.
-_LITERAL = re.compile(r'"([^"]*)"|\\(.)|\[\$([^\]-]*)[^\]]*\]|([€£¥])')
+_WITHOUT_RESULT = re.compile(r"\s*<f\b[^>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*")
+#: The text that a format writes beside a number: in quotes, behind a backslash, or a currency in brackets. The sign
+#: behind _ only leaves a gap of its width, and the one behind * fills the cell. Any other sign stands for itself.
+_PIECE = re.compile(r'"([^"]*)"|\\(.)|[_*].|\[\$([^\]-]*)[^\]]*\]|([€£¥])|.', re.DOTALL)
 _OTHER_MONEY = re.compile(r"[€£¥]|\b(?:EUR|GBP|JPY|CAD|AUD|CHF|CNY)\b")
+#: What is read in a cell whose formula has no result: neither a number nor a name.
+NO_RESULT = "(formula without a result)"
 #: More than a sheet of this many bytes is not searched.
 _LARGEST = 1 << 29
 
@@ -23,12 +26,12 @@ _LARGEST = 1 << 29
 class ShownCells:
     """Cells of a sheet by row and column, from 0: what is shown before (a currency) or behind (%, million) numbers.
 
-    unknown   the first cell whose formula has no result; empty for none
+    unknown   the cells whose formula has no result
     divided   the first cell that shows a number divided by thousands, and by how much; empty and 1 for none
     """
 
     signs: dict[tuple[int, int], str] = field(default_factory=dict)
-    unknown: str = ""
+    unknown: set[tuple[int, int]] = field(default_factory=set)
     divided: tuple[str, int] = ("", 1)
 
     def shown(self, cell: object, row: int, column: int) -> object:
@@ -104,8 +107,15 @@ def _style(code: str) -> _Style:
 
     Each comma behind the digits divides by a thousand; such a format may name the scale, and the number is whole.
     """
-    text = " ".join("".join(parts) for parts in _LITERAL.findall(code.split(";")[0])).strip()
-    commas = re.search(r"[0#?](,+)(?![0#?,])", re.sub(r'"[^"]*"', "", code.split(";")[0]))
+    text = digits = ""
+    for piece in _PIECE.finditer(code):
+        if piece[0] == ";":  # what follows is for numbers below zero
+            break
+        literal = "".join(filter(None, piece.groups()))
+        text += literal or " "
+        digits += piece[0] if len(piece[0]) == 1 else ""
+    text = " ".join(text.split())
+    commas = re.search(r"[0#?](,+)(?![0#?,])", digits)
     divisor = 1000 ** len(commas[1]) if commas else 1
     if states_scale(text):
         return _Style("", divisor) if commas else _Style(text)
@@ -122,8 +132,8 @@ def _of_sheet(sheet: str, styles: dict[str, _Style]) -> ShownCells:
         place = re.search(r'(?<!\w)r="([A-Z]+)(\d+)"', attributes)
         if place is None:
             continue
-        if not shown.unknown and _NO_RESULT.fullmatch(inside) and 't="str"' not in attributes:
-            shown.unknown = place[1] + place[2]
+        if _WITHOUT_RESULT.fullmatch(inside) and 't="str"' not in attributes:
+            shown.unknown.add((int(place[2]) - 1, _column(place[1])))
         style = styles.get(_attribute(attributes, "s"), _Style())
         if style.sign:
             shown.signs[int(place[2]) - 1, _column(place[1])] = style.sign

@@ -27,8 +27,14 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 #: Runs of characters beside ASCII, and signs between letters, which text of another encoding has in Windows-1252.
-_RUN = re.compile(r"[^\x00-\x7f]{3,}")
-_SIGN_IN_A_WORD = re.compile(r"(?<=[^\W\d_])[¤¢£¥¦§¨¬¯±³´¸¹¼½¾¿¡‚ƒ„†‡ˆ˜‰\u201c\u201d](?=[^\W\d_])")
+#: Quotes, dashes and the like stand beside other such characters in any text, and ´ ¨ ¿ stand for apostrophes.
+_RUN = re.compile(r"(?<![A-Za-z])[^\x00-\x7f\xa0«»“”‘’„…–—•€]{3,}(?![A-Za-z])")
+#: Letters of which German and Nordic texts have runs, as in the name of their alphabets.
+_UMLAUTS = frozenset("ÄÖÜäöüßÆØÅæøå")
+_SIGN_IN_A_WORD = re.compile(
+    r"(?<=[^\W\d_])[¤¢£¥¦§¬¯±³¸¹¼½¾¡‚ƒ„†‡ˆ˜‰\u201c\u201d](?=[^\W\d_])"
+    r"|[“”‘’„…–—•](?=[{}@\\^`~])"
+)
 #: The part of the characters beside ASCII that may be in such places.
 _MOST_ODD = 0.25
 #: Bytes that are not UTF-8, as surrogateescape keeps them, and their characters in Windows-1252.
@@ -147,11 +153,14 @@ def _first_word(path: Path, copy: Path) -> str:
     first = ""
     with copy.open(encoding="utf-8") as text:
         while block := text.read(1 << 22):
-            every += len(re.findall(r"[^\x00-\x7f]", block))
-            odd += sum(len(run) for run in _RUN.findall(block) if len(set(run)) > 1)
-            odd += len(_SIGN_IN_A_WORD.findall(block))
-            found = None if first else re.search(r"[^\s,;\t|\"]*[^\x00-\x7f][^\s,;\t|\"]*", block)
-            first = found[0][:40] if found else first
+            if block.isascii():
+                continue
+            places = [found.span() for found in re.finditer(r"[^\x00-\x7f]+", block)]
+            every += sum(end - start for start, end in places)
+            around = "\n".join(block[max(start - 1, 0) : end + 1] for start, end in places)
+            odd += sum(len(run) for run in _RUN.findall(around) if len(set(run)) > 1 and not _UMLAUTS.issuperset(run))
+            odd += len(_SIGN_IN_A_WORD.findall(around))
+            first = first or _word_at(block, places[0][0])
     if odd > _MOST_ODD * every:
         raise DocumentError(
             f"is in another encoding than UTF-8 and Windows-1252, in which {first!r} would be read; save it as UTF-8 "
@@ -159,6 +168,13 @@ def _first_word(path: Path, copy: Path) -> str:
             path=str(path),
         )
     return first
+
+
+def _word_at(text: str, place: int) -> str:
+    """Return the word around a character of a text, at most 40 characters on each side of it."""
+    before = re.search(r"[^\s,;\t|\"]*$", text[max(place - 40, 0) : place])
+    behind = re.match(r"[^\s,;\t|\"]*", text[place + 1 : place + 41])
+    return (before[0] if before else "") + text[place] + (behind[0] if behind else "")
 
 
 def _opened(path: Path) -> IO[bytes]:

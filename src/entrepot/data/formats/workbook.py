@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from entrepot.data.formats.cell_formats import ShownCells, shown_cells
+from entrepot.data.formats.cell_formats import NO_RESULT, ShownCells, shown_cells
 from entrepot.data.formats.grid import ABOVE, LOOKED_AT, Recognises, find_grid, shown_lines
 from entrepot.errors import DocumentError, InputError
 
@@ -42,9 +42,19 @@ def read_sheets(
 
 
 def _as_shown(sheet: pd.DataFrame, shown: ShownCells | None) -> pd.DataFrame:
-    """Return a sheet whose numbers have the sign of per cent or of money that their format shows, as text."""
-    for row, column in shown.signs if shown is not None else ():
-        if shown is not None and row < sheet.shape[0] and column < sheet.shape[1]:
+    """Return a sheet as its reader sees it, with a text in cells whose formula has no result.
+
+    Its numbers have the sign of per cent or of money that their format shows, as text.
+    """
+    if shown is None:
+        return sheet
+    unknown = [(row, column) for row, column in shown.unknown if column < sheet.shape[1]]
+    if unknown:  # rows of nothing but such cells are not in the sheet
+        sheet = sheet.reindex(range(max(len(sheet), 1 + max(unknown)[0])))
+    for row, column in unknown:
+        sheet.iat[row, column] = NO_RESULT
+    for row, column in shown.signs:
+        if row < sheet.shape[0] and column < sheet.shape[1]:
             sheet.iat[row, column] = shown.shown(sheet.iat[row, column], row, column)
     return sheet
 
@@ -52,10 +62,10 @@ def _as_shown(sheet: pd.DataFrame, shown: ShownCells | None) -> pd.DataFrame:
 def _noted(table: tuple[pd.DataFrame, tuple[str, ...]], shown: ShownCells) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Return a table with a note on numbers that the sheet shows divided by thousands.
 
-    Its attribute "unknown" is the first cell of the sheet whose formula has no result.
+    Its attribute "unknown" is whether the sheet has formulas without a result.
     """
     frame, notes = table
-    frame.attrs["unknown"] = shown.unknown
+    frame.attrs["unknown"] = bool(shown.unknown)
     cell, divisor = shown.divided
     if cell:
         notes += (
@@ -66,18 +76,30 @@ def _noted(table: tuple[pd.DataFrame, tuple[str, ...]], shown: ShownCells) -> tu
 
 
 def _table(sheet: pd.DataFrame, recognises: Recognises) -> tuple[pd.DataFrame, tuple[str, ...]] | None:
-    records = [[_text(cell) or "" for cell in row] for row in sheet.head(LOOKED_AT).itertuples(index=False)]
+    records = [
+        ["" if cell == NO_RESULT else _text(cell) or "" for cell in row]
+        for row in sheet.head(LOOKED_AT).itertuples(index=False)
+    ]
     grid = find_grid([_trimmed(record) for record in records], recognises)
     if grid is None or not any(any(record) for record in records[grid.header + 1 :]):
         return None
     titles = [" ".join(filter(None, record)) for record in records[: grid.header] if any(record)]
     body = sheet.iloc[grid.header + 1 :, : len(grid.names)].dropna(how="all")
+    body = body[~_beside_the_table(body)]
     lines = [int(row) + 1 for row in body.index]
     body = body.reset_index(drop=True)
     frame = pd.DataFrame({k: _column(body.iloc[:, k]) for k in range(body.shape[1])})
     frame.columns = pd.Index(grid.names[: body.shape[1]])
     frame.attrs["lines"] = lines
     return frame, (f"{ABOVE} ({len(titles)}): {shown_lines(titles)}.",) if titles else ()
+
+
+def _beside_the_table(body: pd.DataFrame) -> pd.Series:
+    """Whether a row is formulas without a result, and empty in a column that the rows of the table fill."""
+    unknown = body.eq(NO_RESULT)
+    bare = (unknown | body.isna()).all(axis=1)
+    filled = body[~bare].notna().all()
+    return bare & ~unknown.loc[:, filled].all(axis=1)
 
 
 def _trimmed(record: Sequence[str]) -> list[str]:

@@ -153,7 +153,7 @@ def _checked(
     trade = trade.assign(sector=trade.get("sector", TOTAL))
     keys = ["exporter", "importer", "sector"]
     for key in keys:
-        trade[key] = as_labels(trade[key])
+        trade[key] = as_labels(trade[key], path.name)
         blank = trade[key].isna()
         if blank.any():
             raise DocumentError(f"row {trade.index[blank][0] + 1}: {key} is empty", path=str(path))

@@ -158,7 +158,7 @@ def _output_table(
         raise TableError(f"{where}: no column {missing[0]!r} (it has: {', '.join(map(str, frame.columns))}); {WAYS}")
     sectors = list(foreign["sector"].unique())
     for key in ("country", *(["sector"] if "sector" in frame.columns else [])):
-        frame[key] = as_labels(frame[key])
+        frame[key] = as_labels(frame[key], where)
         if frame[key].isna().any():
             raise TableError(f"{where}, row {row_number(frame, frame[key].isna())}: {key} is empty")
     frame["sector"] = frame["sector"] if "sector" in frame.columns else ALL
