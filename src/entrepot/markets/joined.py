@@ -553,13 +553,14 @@ def _outside(measures: Sequence[Measure], market: Market, economy: Economy, sect
 
 def _check_apart(measure: Measure, parts: Sequence[Measure], economy: Economy) -> None:
     """Raise `InputError` where more of a measure than its part in the Market is missing in the parts outside it."""
-    policy = Policy.of(economy, [measure])
+    policy, kept = Policy.of(economy, [measure]), Policy.of(economy, parts)
     subsidies = policy.each(Subsidy)
-    if subsidies and len(subsidies) < len(policy.acts):
+    lost = {*places(subsidies).tolist()} - {*places(kept.each(Subsidy)).tolist()}
+    if lost and len(subsidies) < len(policy.acts):
         raise InputError(
             f"join: {measure.title}: puts subsidies on output together with other policy; state them as two measures"
         )
-    if policy.lifted_quotas != Policy.of(economy, parts).lifted_quotas:
+    if policy.lifted_quotas != kept.lifted_quotas:
         raise InputError(
             f"join: {measure.title}: lifts quotas on other trade together with other policy; state them as two measures"
         )
