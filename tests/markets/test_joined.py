@@ -398,6 +398,7 @@ OTHER_GOODS = FROM_JAPAN | {"sector": "s01"}
         ([ep.MinimumPrice(**OTHER_GOODS, price=1.2)], {"what": "minimum_price"}),
         ([ep.ImportQuota(**OF_OTHERS, cap=0.8), ep.ExportTax(**FROM_JAPAN, rate=0.2)], {"sector": "s00"}),
         ([ep.ImportQuota(**OTHER_GOODS, cap=0.8), ep.ExportTax(exporter="JPN", sector="s00", rate=0.2)], {}),
+        ([ep.ProductionSubsidy(country="USA", sector="s01", rate=0.1), ep.ExportTax(**FROM_JAPAN, rate=0.2)], {}),
     ],
     ids=lambda given: "; ".join(m.title for m in given) if isinstance(given, list) else str(given),
 )

@@ -32,6 +32,12 @@ def largest(residuals: dict[str, Array]) -> float:
     return np.inf if np.isnan(size) else size
 
 
+def caps_fail_most(residuals: dict[str, Array]) -> bool:
+    """Return whether no other condition is as far from holding as that a cap binds or has no wedge."""
+    others = {block: gap for block, gap in residuals.items() if block != "complementarity"}
+    return largest({"caps": residuals["complementarity"]}) > largest(others)
+
+
 def is_economic(economy: Economy | Bases, state: State, income: Array) -> NDArray[np.bool_]:
     """Return whether a point is one that an economy can have, by member of a stack [b].
 
@@ -158,8 +164,7 @@ def _crowded(problem: Problem) -> str:
 def _caps_in_doubt(problem: Problem, residuals: dict[str, Array]) -> str:
     """The caps that share trade, where their own conditions are the ones that fail the most."""
     q = problem.quotas
-    others = {block: gap for block, gap in residuals.items() if block != "complementarity"}
-    if not q.sharing.size or largest({"caps": residuals["complementarity"]}) <= largest(others):
+    if not q.sharing.size or not caps_fail_most(residuals):
         return ""
     return and_list([repr(problem.quota_title(int(k))) for k in q.sharing])
 

@@ -11,7 +11,7 @@ import numpy as np
 from entrepot.economy.equations import Array
 from entrepot.equilibrium.accounts import Accounts
 from entrepot.equilibrium.equilibrium_map import EquilibriumMap, State
-from entrepot.equilibrium.no_equilibrium import explain, is_economic, largest
+from entrepot.equilibrium.no_equilibrium import caps_fail_most, explain, is_economic, largest
 from entrepot.equilibrium.problem import Problem
 from entrepot.equilibrium.residuals import residual_arrays, summed_gaps
 from entrepot.equilibrium.slow_modes import slow_modes
@@ -68,10 +68,10 @@ def find(
 ) -> tuple[State, Accounts, dict[str, Array], int]:
     """Return the equilibrium of `problem`: state, accounts, gaps, and the number of maps taken.
 
-    Methods are tried in this order: Anderson acceleration from x0 with the slow modes; where caps share trade, a search
-    for each set of them that may bind; Anderson acceleration without slow modes; Newton-Krylov; continuation in the
-    shock. The residual of the map is only a signal to stop: the conditions are recomputed from the point, and the
-    search continues to a tighter tolerance until they hold to `tol` (or, where rounding forbids that, to
+    Methods are tried in this order: Anderson acceleration from x0 with the slow modes, then without; Newton-Krylov;
+    continuation in the shock; a search for each set of the caps that share trade, which comes second where only they
+    are unsettled. The residual of the map is only a signal to stop: the conditions are recomputed from the point, and
+    the search continues to a tighter tolerance until they hold to `tol` (or, where rounding forbids that, to
     `fallback_tol`). Where a country hardly trades, its wage hardly moves the map, and only the conditions tell how far
     it still is. Raises `ConvergenceError` with the reason where no method finds an equilibrium.
     """
@@ -79,21 +79,25 @@ def find(
     with np.errstate(all="ignore"):
         market, taken = market or map_to_search(problem), 0
         x = market.start() if x0 is None else x0
-        # A shock that is far from the base can lead the search along the slow modes astray.
-        if market.modes is not None or problem.quotas.sharing.size:
+        settled = None
+        if market.modes is not None:  # a shock that is far from the base can lead the search along them astray
             point = _search_on(market, x, tol, max_iterations, coarsest, walk=False)
             if point.holds(coarsest):
                 return point.state, point.accounts, point.gaps, point.iterations
             taken = point.iterations
-            settled = _by_active_set(market, tol, max_iterations)
-            if settled is not None:
-                return settled.state, settled.accounts, settled.gaps, taken + settled.iterations
+            if caps_fail_most(point.gaps):
+                settled = _by_active_set(market, tol, max_iterations)
             market = EquilibriumMap(problem)
-        point = _search_on(market, x, tol, max_iterations, coarsest, walk=True)
-        if not point.holds(coarsest):
+        if settled is None:
+            point = _search_on(market, x, tol, max_iterations, coarsest, walk=True)
+            taken += point.iterations
+            if point.holds(coarsest):
+                return point.state, point.accounts, point.gaps, taken
+            settled = _by_active_set(market, tol, max_iterations)
+        if settled is None:
             residuals = residual_arrays(problem, point.state, point.accounts)
             raise explain(problem, point.state, point.accounts, residuals, point.found)
-        return point.state, point.accounts, point.gaps, taken + point.iterations
+        return settled.state, settled.accounts, settled.gaps, taken + settled.iterations
 
 
 def _search_on(

@@ -544,18 +544,19 @@ def _outside(measures: Sequence[Measure], market: Market, economy: Economy, sect
     for measure in outside_only(measures, economy):
         if not _on_costs(measure, economy) and _on_market(measure, market, economy, sector):
             parts = _without(_as_share(measure, economy), market, economy, sector)
-            _check_apart(measure, parts, economy)
+            _check_apart(measure, parts, economy, sector)
             found.extend(parts)
         else:
             found.append(measure)
     return found
 
 
-def _check_apart(measure: Measure, parts: Sequence[Measure], economy: Economy) -> None:
+def _check_apart(measure: Measure, parts: Sequence[Measure], economy: Economy, sector: str) -> None:
     """Raise `InputError` where more of a measure than its part in the Market is missing in the parts outside it."""
     policy = Policy.of(economy, [measure])
     subsidies = policy.each(Subsidy)
-    if subsidies and len(subsidies) < len(policy.acts):
+    goods = places(subsidies) // len(economy.countries)
+    if (goods == economy.sectors.index(sector)).any() and len(subsidies) < len(policy.acts):
         raise InputError(
             f"join: {measure.title}: puts subsidies on output together with other policy; state them as two measures"
         )
