@@ -182,7 +182,7 @@ def test_excel_appears_whole_or_not_at_all(tmp_path: Path) -> None:
 def test_the_dictionary_says_of_which_quantity_a_value_is() -> None:
     """A column `value` is of the quantity in its row, and not the registered number of that name, which is trade."""
     frame = pd.DataFrame({"quantity": ["real_income_pct", "quota_rent"], "value": [0.1, 3.0]})
-    found = json.loads(csv_json.dictionary(SimpleNamespace(laid_out={}), {"path": frame}))  # type: ignore[arg-type]
+    found = json.loads(csv_json.dictionary(SimpleNamespace(laid_out={}), {"path": frame}, {}))  # type: ignore[arg-type]
     value = found["files"]["path.csv"]["columns"]["value"]
     assert "unit" not in value
     assert value["by_quantity"]["real_income_pct"]["unit"] == "%"

@@ -85,7 +85,7 @@ def find(
             if point.holds(coarsest):
                 return point.state, point.accounts, point.gaps, point.iterations
             taken = point.iterations
-            if caps_fail_most(point.gaps):
+            if problem.quotas.sharing.size and caps_fail_most(point.gaps):
                 settled = _by_active_set(market, tol, max_iterations)
             market = EquilibriumMap(problem)
         if settled is None:
