@@ -138,7 +138,20 @@ def test_numbers_that_a_format_divides_are_read_as_stored_with_a_note(
     """The sheet shows 5 for 5000000, and a heading may say that it is in millions."""
     frame, opened = read_frame(workbook(tmp_path, [5e6, 2e6], number_format), "table")
     assert frame["number"].tolist() == [5e6, 2e6]
-    assert [f"divided by {divisor} (cell B2)" in note for note in opened.notes] == ([True] if divisor else [])
+    assert [f"divided by {divisor} (row 2, column 'number')" in note for note in opened.notes] == (
+        [True] if divisor else []
+    )
+
+
+def test_a_cell_beside_the_table_may_divide_without_a_note(tmp_path: Path) -> None:
+    path = workbook(tmp_path, [5e6, 2e6], "#,##0")
+    book = openpyxl.load_workbook(path)
+    book.active["F9"] = 7e6
+    book.active["F9"].number_format = "#,##0,,"
+    book.save(path)
+    frame, opened = read_frame(path, "table")
+    assert frame["number"].dropna().tolist() == [5e6, 2e6]
+    assert not any("divided by" in note for note in opened.notes)
 
 
 def test_tags_may_have_the_prefix_of_their_namespace(tmp_path: Path) -> None:

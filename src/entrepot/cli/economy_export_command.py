@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from entrepot.cli.console import reported, show
+from entrepot.cli.options import check_scenarios
 
 
 def economy_export(
@@ -24,7 +25,7 @@ def economy_export(
 ) -> None:
     """Write an Economy for GEMPACK (.har), GAMS (.gdx), Stata (.dta), or as a folder of CSV; 'import' reads it back."""
     from entrepot.economy import load_economy
-    from entrepot.errors import InputError, UnknownNameError
+    from entrepot.errors import InputError
 
     with reported():
         if (case is None) != (scenario is None):
@@ -33,10 +34,9 @@ def economy_export(
         if case is not None and scenario is not None:
             from entrepot.cases import load_case
 
-            known = load_case(case).scenarios
-            if scenario not in known:
-                raise UnknownNameError("scenario", scenario, known, "--scenario")
-            measures = known[scenario].build(scenario)
+            read = load_case(case)
+            check_scenarios(read, [scenario])
+            measures = read.scenarios[scenario].build(scenario)
             if measures.matches:
                 raise InputError(
                     f"the scenario {scenario!r} has a quota or a restraint, whose cap is the volume of another one: "

@@ -27,12 +27,12 @@ class ShownCells:
     """Cells of a sheet by row and column, from 0: what is shown before (a currency) or behind (%, million) numbers.
 
     unknown   the cells whose formula has no result
-    divided   the first cell that shows a number divided by thousands, and by how much; empty and 1 for none
+    divided   by how much the cells divide that show a number divided by thousands
     """
 
     signs: dict[tuple[int, int], str] = field(default_factory=dict)
     unknown: set[tuple[int, int]] = field(default_factory=set)
-    divided: tuple[str, int] = ("", 1)
+    divided: dict[tuple[int, int], int] = field(default_factory=dict)
 
     def shown(self, cell: object, row: int, column: int) -> object:
         """Return a number with the sign that is shown beside it, as text; any other cell as it is."""
@@ -132,13 +132,14 @@ def _of_sheet(sheet: str, styles: dict[str, _Style]) -> ShownCells:
         place = re.search(r'(?<!\w)r="([A-Z]+)(\d+)"', attributes)
         if place is None:
             continue
+        at = int(place[2]) - 1, _column(place[1])
         if _WITHOUT_RESULT.fullmatch(inside) and 't="str"' not in attributes:
-            shown.unknown.add((int(place[2]) - 1, _column(place[1])))
+            shown.unknown.add(at)
         style = styles.get(_attribute(attributes, "s"), _Style())
         if style.sign:
-            shown.signs[int(place[2]) - 1, _column(place[1])] = style.sign
-        if style.divisor != 1 and "<v>" in inside and shown.divided[1] == 1:
-            shown.divided = place[1] + place[2], style.divisor
+            shown.signs[at] = style.sign
+        if style.divisor != 1 and "<v>" in inside:
+            shown.divided[at] = style.divisor
     return shown
 
 

@@ -60,17 +60,19 @@ def _as_shown(sheet: pd.DataFrame, shown: ShownCells | None) -> pd.DataFrame:
 
 
 def _noted(table: tuple[pd.DataFrame, tuple[str, ...]], shown: ShownCells) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Return a table with a note on numbers that the sheet shows divided by thousands.
+    """Return a table with a note on numbers of it that the sheet shows divided by thousands.
 
     Its attribute "unknown" is whether the sheet has formulas without a result.
     """
     frame, notes = table
     frame.attrs["unknown"] = bool(shown.unknown)
-    cell, divisor = shown.divided
-    if cell:
+    lines = set(frame.attrs["lines"])
+    mine = [(row, column) for row, column in shown.divided if row + 1 in lines and column < frame.shape[1]]
+    if mine:
+        row, column = mine[0]
         notes += (
-            f"Numbers are read as they are stored; the sheet shows some divided by {divisor:,} (cell {cell}): check "
-            f"that the unit is that of the stored numbers.",
+            f"Numbers are read as they are stored; the sheet shows some divided by {shown.divided[row, column]:,} (row "
+            f"{row + 1}, column {frame.columns[column]!r}): check that the unit is that of the stored numbers.",
         )
     return frame, notes
 
