@@ -180,7 +180,7 @@ def console(error: bool = False) -> Console:
 
     stream = sys.stderr if error else sys.stdout
     if stream is None:  # closed by the caller
-        stream = open(os.devnull, "w")  # noqa: SIM115
+        stream = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     # What users write is text, never markup or emoji codes.
     return Console(file=stream, width=None if stream.isatty() else 100, markup=False, emoji=False, highlight=False)
 

@@ -277,7 +277,10 @@ def write_manifest(path: Path, manifest: Mapping[str, Any]) -> None:
     """Write run.json of the run in folder `path` atomically."""
     with _atomic(path / MANIFEST) as target:
         target.write_text(
-            json.dumps(manifest, indent=1, ensure_ascii=False, default=str) + "\n", encoding="utf-8", errors="replace"
+            json.dumps(manifest, indent=1, ensure_ascii=False, default=str) + "\n",
+            encoding="utf-8",
+            errors="replace",
+            newline="\n",
         )
 
 
@@ -349,6 +352,8 @@ def _clear(path: Path) -> None:
 
 
 def _alive(pid: int) -> bool:
+    if os.name != "posix":  # there os.kill interrupts the process, whatever the signal
+        return True
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
