@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-
 from rich.console import Group, RenderableType
 
 from entrepot.bargaining import CaseTalks
@@ -11,6 +9,7 @@ from entrepot.languages import translated
 from entrepot.report.terminal_answer import commanded, fitting, noted
 from entrepot.report.terminal_columns import FittedColumns
 from entrepot.report.terminal_text import Prose
+from entrepot.shell import for_shell
 from entrepot.studies.bargain_tables import Section
 from entrepot.studies.provenance import called
 from entrepot.studies.talks_sentences import talks_sentences
@@ -33,7 +32,7 @@ def _screen(found: CaseTalks, count: int) -> RenderableType:
 
 def _over_sets(found: CaseTalks) -> str:
     """Return the command that tries the threat under every published set of trade elasticities."""
-    return f"entrepot bargain {shlex.quote(called(found.case))}"
+    return f"entrepot bargain {for_shell(called(found.case))}"
 
 
 def render_talks_in_full(found: CaseTalks, command: str | None = None) -> RenderableType:

@@ -18,7 +18,6 @@ import json
 import os
 import re
 import secrets
-import shlex
 import shutil
 import socket
 from collections.abc import Iterator, Mapping
@@ -27,6 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from entrepot.errors import InputError, StoreError
+from entrepot.shell import for_shell
 from entrepot.sql_quoting import sql_text, without_patterns
 from entrepot.version import __version__
 
@@ -158,7 +158,7 @@ class Run:
 
     @property
     def _prune(self) -> str:
-        return f"entrepot runs prune {self.id} --store {shlex.quote(str(self.path.parent))}"
+        return f"entrepot runs prune {self.id} --store {for_shell(str(self.path.parent))}"
 
     def finish(self, summary: Mapping[str, Any] | None = None) -> None:
         """Record that every part is there."""
