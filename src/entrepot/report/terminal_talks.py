@@ -18,7 +18,7 @@ from entrepot.studies.talks_tables import by_belief, talks_sections
 
 def render_talks(found: CaseTalks, width: int = 80) -> RenderableType:
     """Return the first screen, its table cut so that the whole has `SCREEN` lines at most where that is possible."""
-    return fitting(lambda count: _screen(found, count), range(6, 0, -1), width)
+    return fitting(lambda count: _screen(found, count), width, range(6, 0, -1))
 
 
 def _screen(found: CaseTalks, count: int) -> RenderableType:
