@@ -410,10 +410,9 @@ def put(w: World, e: ep.Economy, measures: list[Any]) -> Terms:
             if m.in_rate is not None:
                 t.tariff[f] = m.in_rate + (t.tariff[f] if m.change == "add" else 0.0)
     t.tariff = t.tariff + points
-    for q in t.quotas:  # the duty beyond a tariff-rate quota in force stays, plus the points
+    for place, q in enumerate(t.quotas):  # the duty beyond a tariff-rate quota in force stays, plus the points
         if q.top is not None:
             beyond = [(1 + w.tariff[f]) * np.exp(top) + points[f] for f, top in zip(q.flows, q.top, strict=True)]
-            place = t.quotas.index(q)
             t.quotas[place] = replace(q, top=np.log(beyond / (1 + np.array([t.tariff[f] for f in q.flows]))))
     for m in measures:
         kind = type(m).__name__

@@ -36,6 +36,18 @@ def rows(page: str, heading: str) -> list[list[str]]:
     return [[c.strip() for c in r.split(" | ")] for r in TABLE_ROW.findall(section) if not r.startswith("---")]
 
 
+def test_files_have_the_same_line_ends_on_every_system() -> None:
+    """Their digests are those of their bytes, and a table's lines would end twice where the system adds its own end."""
+    needed = {"write_text": "newline", "to_csv": "lineterminator"}
+    for path, text in sources().items():
+        if not any(f".{name}(" in text for name in needed):
+            continue
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in needed:
+                stated = {keyword.arg for keyword in node.keywords}
+                assert needed[node.func.attr] in stated, f"{path.relative_to(SOURCE)}:{node.lineno}"
+
+
 def test_notation_names_attributes_that_exist() -> None:
     homes = {
         "Economy": Economy,

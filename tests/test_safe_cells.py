@@ -11,11 +11,16 @@ import pandas as pd
 import pytest
 
 import entrepot as ep
-from entrepot.documents import harmless, harmless_table
+from entrepot.documents import csv_text, harmless, harmless_table
 from entrepot.report.excel import write_excel
 from entrepot.studies.result_table import NUMBER, TEXT, ResultTable, TableColumn
 from small_sweep import small
 from test_cli import call
+
+
+def test_a_table_has_the_same_bytes_where_lines_end_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.linesep", "\r\n")
+    assert csv_text(pd.DataFrame({"a": [1, 2]})) == "a\n1\n2\n"
 
 
 @pytest.mark.parametrize("text", ["-1.5", "+25", "-.5e-3", "-3.", "plain", "a=b", ""])

@@ -137,12 +137,12 @@ def with_and_without_name(text: str) -> tuple[str, str]:
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> Path:
-    """Write text as UTF-8 by an atomic write; return the path. Raises `DocumentError`.
+    """Write text as UTF-8, lines as they end in it, by an atomic write; return the path. Raises `DocumentError`.
 
     What is not a character, such as a byte of a file name in another encoding, is a question mark.
     """
     with whole_file(path) as temporary:
-        temporary.write_text(text, encoding="utf-8", errors="replace")
+        temporary.write_text(text, encoding="utf-8", errors="replace", newline="\n")
     return Path(path)
 
 
@@ -157,7 +157,7 @@ def write_texts(folder: str | os.PathLike[str], texts: Mapping[str, str]) -> lis
             raise DocumentError("is a folder, where a file is to be written", path=str(place / name))
     with files_for(folder) as made:
         for name, text in texts.items():
-            (made / name).write_text(text, encoding="utf-8", errors="replace")
+            (made / name).write_text(text, encoding="utf-8", errors="replace", newline="\n")
         return [(made / name).replace(place / name) for name in texts]
 
 
@@ -231,8 +231,8 @@ def harmless_table(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def csv_text(frame: pd.DataFrame, index: bool = False) -> str:
-    """Return a table as CSV, with headings and cells of text `harmless`."""
-    return harmless_table(frame).to_csv(index=index)
+    """Return a table as CSV with the same bytes on every system, headings and cells of text `harmless`."""
+    return harmless_table(frame).to_csv(index=index, lineterminator="\n")
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -249,3 +249,12 @@ def test_objective_of_a_party_is_found_under_any_of_its_names(small: ep.Economy)
     assert objective_of("Canada+United States", wanted, world) is wanted["USA+CAN"]
     assert objective_of("USA", wanted, world) is None
     assert objective_of("JPN", wanted, world) is None
+
+
+def test_balance_is_deflated_by_the_base_that_is_solved() -> None:
+    """Members' shares of income are those of the base of the closure, in an outcome as in a stack of a sweep."""
+    objective, measures = ep.cases.Objective(balance={"C02": 1.0}), [ep.Tariff(importer="C02", rate=0.3, sector="s01")]
+    world = random_world(4, 2, seed=4, deficits=0.3)
+    out = ep.solve(world, measures, closure=BALANCED)
+    wanted = Payoff.to("C00+C01", objective, out.economy).at(out)
+    assert Payoff.to("C00+C01", objective, world).at(out) == pytest.approx(wanted, rel=1e-12)

@@ -10,6 +10,7 @@ import pytest
 from scipy.optimize import root
 
 import entrepot as ep
+from entrepot.cases.solved_case import other_rule
 from entrepot.equilibrium.blocks import deficits
 from entrepot.equilibrium.blocks.block import Values
 from entrepot.studies.provenance import assumptions
@@ -131,3 +132,22 @@ def test_what_a_registered_rule_changes_by_itself_is_a_change_from_the_base(monk
     first, before = path.countries.loc[path.days[0]], (WORLD.tariff * WORLD.value).sum(axis=(0, 2))
     np.testing.assert_allclose(first["real_income_pct"], out.countries["real_income_pct"], atol=1e-6)
     np.testing.assert_allclose(first["tariff_revenue_change"], out.countries["tariff_revenue"] - before, atol=1e-6)
+
+
+class ClosedBefore(deficits.Fixed):
+    """Deficits closed before and after, by a class of one's own."""
+
+    held, named, stated = "closed", "deficits closed beforehand", "closed beforehand"
+    closes_base = True
+
+
+def test_a_registered_rule_may_close_the_base_as_balanced_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In outcomes, in a best tariff, and in what a case compares with."""
+    monkeypatch.setitem(deficits.RULES, "closed_before", ClosedBefore)
+    mine, bundled = ep.Closure(deficit="closed_before"), ep.Closure(deficit="balanced")
+    own, usual = ep.solve(WORLD, TARIFF, closure=mine), ep.solve(WORLD, TARIFF, closure=bundled)
+    assert np.abs(own.economy.deficit).max() < 1e-9 * WORLD.income.max()
+    np.testing.assert_allclose(own.countries.to_numpy(), usual.countries.to_numpy(), rtol=1e-12, atol=1e-12)
+    best, wanted = (ep.bargaining.optimal_tariff(WORLD, "C00", sectors="s01", closure=c) for c in (mine, bundled))
+    assert best.payoff == pytest.approx(wanted.payoff, rel=1e-12)
+    assert other_rule(mine) == "fixed"

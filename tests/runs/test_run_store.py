@@ -13,6 +13,7 @@ import signal
 import subprocess
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,7 @@ from typer.testing import CliRunner
 
 import entrepot as ep
 from entrepot.cli import app
+from entrepot.runs import store
 from entrepot.runs.comparison import differences, questions, unmatched
 from entrepot.runs.export import export
 from entrepot.runs.listing import chosen, counts, listing
@@ -122,6 +124,12 @@ def test_two_processes_may_write_one_run_at_once(tmp_path: Path) -> None:
     assert [process.exitcode for process in pair] == [0, 0]
     run = RunStore(tmp_path).open(**QUESTION)
     assert run.read("welfare")["member"].tolist() == list(range(30_000))
+
+
+def test_no_process_is_signalled_where_any_signal_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On Windows os.kill(pid, 0) sends Ctrl-C: files of other processes are left alone there."""
+    monkeypatch.setattr(store, "os", SimpleNamespace(name="nt"))
+    assert store._alive(1)
 
 
 # ---- full disks and damaged files ----

@@ -21,10 +21,10 @@ from entrepot.studies import sweep_tables
 from entrepot.studies.sweep_sentences import sentences
 from entrepot.studies.sweep_tables import sections, tables
 from entrepot.sweeping import plan as plan_module
-from entrepot.sweeping.local_workers import solved, write
+from entrepot.sweeping.local_workers import Workers, in_this_process, solved, write
 from entrepot.sweeping.part_solver import _with_trade
 from entrepot.sweeping.plan import Plan
-from entrepot.sweeping.sweep import carry_out, plan_of
+from entrepot.sweeping.sweep import carry_out, plan_of, processes_for
 from entrepot.words import short, spoken
 from small_sweep import THETA, small
 
@@ -240,6 +240,7 @@ def test_coefficient_of_variation_goes_with_a_mean() -> None:
         ({"uncertain": RATE, "tol": 0.0}, "tol=0.0"),
         ({"uncertain": RATE, "tol": float("nan")}, "tol=nan"),
         ({"uncertain": RATE, "workers": 0}, "workers=0"),
+        ({"uncertain": RATE, "workers": 2, "cluster": "tcp://127.0.0.1:1"}, "give one"),
         ({"uncertain": RATE, "cluster": "tcp://127.0.0.1"}, "address of a Dask scheduler"),
         ({"uncertain": {"tariff.rate": Distribution("normal", (0.2, -1.0))}}, "sd -1 is not above zero"),
         ({"uncertain": {"tariff.rate": {"normal": {"sd": 0.1, "cv": 0.1}}}}, "both state the spread"),
@@ -365,6 +366,30 @@ def test_sweep_stopped_before_its_centre_prints_what_it_has(tmp_path: Path) -> N
 def test_errors_can_be_pickled(error: ep.EntrepotError) -> None:
     again = pickle.loads(pickle.dumps(error))
     assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))
+
+
+@pytest.mark.parametrize(
+    ("parts", "cores", "processes"),
+    [(1, 8, 1), (2, 8, 1), (3, 8, 3), (17, 2, 2), (17, 8, 4), (1000, 64, 4), (17, 1, 1)],
+)
+def test_processes_are_as_many_as_pay(parts: int, cores: int, processes: int) -> None:
+    """None is without a part or a core, and a short sweep starts none."""
+    assert processes_for(parts, cores) == processes
+
+
+def test_a_sweep_that_names_no_number_starts_as_many_processes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[int] = []
+
+    def noted(count: int, stopping: object = None) -> Workers:
+        started.append(count)
+        return in_this_process
+
+    monkeypatch.setattr("entrepot.sweeping.sweep.local_processes", noted)
+    monkeypatch.setattr("entrepot.sweeping.sweep.cores", lambda: 3)
+    path = small(tmp_path)
+    for draws in (4, 160):
+        ep.sweep(path, uncertain=RATE, draws=draws, part=32, tables=["welfare"], workers=None, store=tmp_path / "kept")
+    assert started == [3]
 
 
 @pytest.mark.slow

@@ -350,7 +350,7 @@ def search_over(
     lever: L, economy: Economy, country: str, objective: Objective | None, scenario: Scenario, closure: Closure
 ) -> Search[L]:
     """The search for a country's best rates of a lever beside the measures of a scenario. Raises `InputError`."""
-    payoff = Payoff.to(country, objective, economy.balanced() if closure.deficit == "balanced" else economy)
+    payoff = Payoff.to(country, objective, economy)
     lever.clear_of(Policy.of(economy, scenario))
     return Search(Problem.of(economy, Scenario((*scenario, *lever.nothing())), closure), lever, payoff)
 

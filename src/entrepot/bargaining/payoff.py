@@ -96,7 +96,7 @@ class Payoff:
         balance = np.zeros(price.shape[:-1])
         if self.of.flow.size:
             traded, base = (value @ self.of.flow_weight for value in self._now_and_before(a, self.of.flow))
-            balance = traded / np.exp(a.ln_consumer_price @ self._shares()) - base
+            balance = traded / np.exp((a.ln_consumer_price * self._shares(e.income)).sum(axis=-1)) - base
         share = np.zeros(price.shape[:-1])
         for every, own, worth in self.of.markets:
             now, before = (value @ own / value.sum(axis=-1) for value in self._now_and_before(a, every))
@@ -151,12 +151,12 @@ class Payoff:
             return out
         traded = at.market.value(at.at).ravel()
         if self.of.flow.size:
-            mean_price = float(np.exp(self._shares() @ ln_price))
+            mean_price = float(np.exp(self._shares(e.income) @ ln_price))
             total = float(self.of.flow_weight @ traded[self.of.flow]) / mean_price
             out = out + Slopes(
                 flow=self.of.flow,
                 value=self.of.flow_weight / mean_price,
-                ln_price=-total * (self._shares()[:, None] * e.final_share).T,
+                ln_price=-total * (self._shares(e.income)[:, None] * e.final_share).T,
             )
         for every, own, worth in self.of.markets:
             value = traded[every]
@@ -168,11 +168,11 @@ class Payoff:
         value_added = self.of.sector_weight[:, None] * turned(e.gross_margin)
         return value_added + self.of.profit_weight[:, None] * (e.markup - 1)
 
-    def _shares(self) -> Array:
-        """The shares of the members in the party's base income [n]."""
-        out = np.zeros(len(self.economy.countries))
-        out[self.of.members] = self.economy.income[self.of.members]
-        return out / out.sum()
+    def _shares(self, income: Array) -> Array:
+        """The shares of the members in the party's income in the base that is solved, `income` [.., n]."""
+        out = np.zeros(income.shape)
+        out[..., self.of.members] = income[..., self.of.members]
+        return out / out.sum(axis=-1, keepdims=True)
 
 
 def check_apart(where: str, payoffs: Iterable[Payoff]) -> None:

@@ -176,7 +176,7 @@ class SolvedCase(NamesParties):
 
 def other_rule(closure: Closure) -> str:
     """Return the deficit rule to compare with: balanced trade, or fixed deficits where trade is balanced already."""
-    return "fixed" if closure.deficit == "balanced" else "balanced"
+    return "fixed" if closure.closes_base else "balanced"
 
 
 def solve_case(

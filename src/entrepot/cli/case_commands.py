@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +10,7 @@ import typer
 from entrepot.cli.console import print_rows, reported, show
 from entrepot.cli.options import EconomyOption, Format, FormatOption
 from entrepot.cli.outputs import VerbsThatWrite
+from entrepot.shell import for_shell
 
 app = typer.Typer()
 case_app = typer.Typer(cls=VerbsThatWrite, no_args_is_help=True, help="Write and check case files.")
@@ -96,7 +96,7 @@ def case_new(
         if file.exists() and not file.is_dir() and not force:
             raise InputError(f"{file} is there already; --force overwrites it")
         write_text(file, new_case(file.stem))
-        quoted = shlex.quote(str(file))
+        quoted = for_shell(str(file))
         show(
             translated(
                 "Wrote {file}. Next: entrepot case check {quoted}; entrepot run {quoted}", file=file, quoted=quoted

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import typer
 
 from entrepot.documents import csv_text
+from entrepot.shell import for_shell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -180,7 +180,7 @@ def console(error: bool = False) -> Console:
 
     stream = sys.stderr if error else sys.stdout
     if stream is None:  # closed by the caller
-        stream = open(os.devnull, "w")  # noqa: SIM115
+        stream = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     # What users write is text, never markup or emoji codes.
     return Console(file=stream, width=None if stream.isatty() else 100, markup=False, emoji=False, highlight=False)
 
@@ -195,4 +195,4 @@ def number_or_name(text: str | None) -> float | str | None:
 
 def command_line() -> str:
     """Return the command that is running, quoted for a shell."""
-    return shlex.join(["entrepot", *sys.argv[1:]])
+    return for_shell(["entrepot", *sys.argv[1:]])

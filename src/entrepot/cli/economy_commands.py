@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,6 +12,7 @@ from entrepot.cli.console import console, number_or_name, print_rows, progress, 
 from entrepot.cli.options import Format, FormatOption
 from entrepot.cli.outputs import VerbsThatWrite, refuse_ending
 from entrepot.defaults import DEFAULT_ECONOMY
+from entrepot.shell import for_shell
 
 if TYPE_CHECKING:
     from entrepot.economy import Economy
@@ -195,7 +195,7 @@ def economy_import(
         show(str(imported))
         imported.economy.save(out)
         show(repr(imported.economy).splitlines()[0], style="bold")
-        written = shlex.quote(str(out))
+        written = for_shell(str(out))
         show(f"Wrote {out}. Next: entrepot economy show {written}; entrepot run CASE --economy {written}")
 
 

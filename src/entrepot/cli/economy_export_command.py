@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +9,7 @@ import typer
 
 from entrepot.cli.console import reported, show
 from entrepot.cli.options import check_scenarios
+from entrepot.shell import for_shell
 
 
 def economy_export(
@@ -46,4 +46,4 @@ def economy_export(
             show(f"Wrote {file}.")
         if out.suffix.lower() == ".har":
             show("Numbers have single precision (7 digits); .gdx, .dta and CSV keep all digits.")
-        show(f"Back: entrepot economy import exchanged {shlex.quote(str(out))} -o NEW.ep")
+        show(f"Back: entrepot economy import exchanged {for_shell(str(out))} -o NEW.ep")

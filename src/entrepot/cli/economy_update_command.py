@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +10,7 @@ import typer
 
 from entrepot.cli.console import reported, show
 from entrepot.cli.outputs import refuse_ending
+from entrepot.shell import for_shell
 
 
 class Absent(StrEnum):
@@ -64,5 +64,5 @@ def economy_update(
         show(repr(found.economy).splitlines()[0], style="bold")
         for note in found.notes:
             show(f"Note: {note}")
-        written = shlex.quote(str(out))
+        written = for_shell(str(out))
         show(f"Wrote {out}. Next: entrepot economy show {written}; entrepot run CASE --economy {written}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,6 +20,7 @@ from entrepot.cli.console import (
 from entrepot.cli.options import Format, FormatOption
 from entrepot.cli.outputs import check_folder, refuse_ending, refuse_files_over_inputs
 from entrepot.defaults import DEFAULT_ECONOMY
+from entrepot.shell import for_shell
 
 if TYPE_CHECKING:
     from entrepot.exposures import Exposure
@@ -120,8 +120,8 @@ def exposure(
         for path in [*([lines] if lines else []), *written]:
             wrote(path)
         if measures:
-            beside = "" if economy in bundled_economies() else f" --economy {shlex.quote(economy)}"
-            next_ = f"Next: entrepot run {shlex.quote(str(measures))}{beside}"
+            beside = "" if economy in bundled_economies() else f" --economy {for_shell(economy)}"
+            next_ = f"Next: entrepot run {for_shell(str(measures))}{beside}"
             console(error=True).print(next_, soft_wrap=True, markup=False)
 
 

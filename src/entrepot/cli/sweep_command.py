@@ -49,7 +49,9 @@ def sweep(
     economy: EconomyOption = None,
     closure: ClosureOption = None,
     theta: ThetaOption = None,
-    workers: Annotated[int, typer.Option("--workers", help="Processes on this machine.")] = 1,
+    workers: Annotated[
+        int | None, typer.Option("--workers", help="Processes on this machine; for many draws one a core, up to 4.")
+    ] = None,
     cluster: Annotated[
         str | None, typer.Option("--cluster", help="Dask scheduler, such as tcp://10.0.0.1:8786.")
     ] = None,

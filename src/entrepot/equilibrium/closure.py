@@ -161,6 +161,11 @@ class Closure:
         return RULES[self.deficit].moves_base
 
     @property
+    def closes_base(self) -> bool:
+        """Whether the rule of deficits closes those of the base first."""
+        return RULES[self.deficit].closes_base
+
+    @property
     def unit_of(self) -> tuple[str, str]:
         """The unit of account, and whose it is: ("value added", "WORLD"), ("wage", "USA") or ("prices", "USA")."""
         of, _, place = self.numeraire.rpartition(":")

@@ -196,7 +196,7 @@ def _price_rules(economy: Economy, policy: Policy, embargoed: Index) -> PriceRul
 def closed(economy: Economy, closure: Closure) -> Economy:
     """Return the base of a closure: with its markups, and without deficits if it balances trade."""
     economy = with_competition(economy, closure)
-    if closure.deficit == "balanced" and np.abs(economy.deficit).max() > 1e-9 * economy.value_added.sum():
+    if closure.closes_base and np.abs(economy.deficit).max() > 1e-9 * economy.value_added.sum():
         return economy.balanced()
     return economy
 

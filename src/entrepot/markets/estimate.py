@@ -33,6 +33,8 @@ _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?!\s*[\w(])")
 _Z95 = 1.959963984540054
 #: Where a standard deviation of tastes starts when no start is given.
 START = 0.5
+#: What is left of a column of length one beside those before it, below which it follows from them.
+COLLINEAR = 1e-10
 
 
 @dataclass(frozen=True, eq=False)
@@ -367,6 +369,7 @@ def estimate_demand(
     with _quiet(pyblp):
         try:
             problem = _problem(pyblp, renamed, agents, formula, absorb, names, taken, len(tastes), columns, draws, seed)
+            _check_independent(problem)
             given: dict[str, Any] = {"se_type": "clustered" if cluster else "robust"}
             given |= {"W_type": given["se_type"], "check_optimality": "gradient"}
             if names:
@@ -576,6 +579,19 @@ def _problem(
         written = [d if re.fullmatch(r"[A-Za-z_]\w*", d) else f"I({d})" for d in taken]
         options["agent_formulation"] = pyblp.Formulation(" + ".join(["0", *written]))
     return pyblp.Problem((linear, random), data, **options)
+
+
+def _check_independent(problem: Any) -> None:
+    """Raise `InputError` where a column follows from those before it: rounding alone would part their coefficients."""
+    for what, columns in (("linear", problem.products.X1), ("instruments", problem.products.ZD)):
+        lengths = np.linalg.norm(columns, axis=0)
+        kept = lengths > 1e-12 * lengths.max(initial=0.0)  # fixed effects leave rounding of what they explain
+        triangle = np.linalg.qr(columns / np.where(kept, lengths, np.inf), mode="r")
+        if (np.abs(np.diag(triangle)) < COLLINEAR).any():
+            raise InputError(
+                f"{what}: this cannot be estimated, since one column follows from the others (after fixed effects, "
+                f"where there are any); leave one out"
+            )
 
 
 def _agents(agents: Any, columns: Columns, taken: list[str], tastes: int, data: pd.DataFrame) -> pd.DataFrame:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 
 from rich.console import Group, RenderableType
@@ -14,6 +13,7 @@ from entrepot.languages import localised, translated
 from entrepot.report.terminal_answer import commanded, failures, noted, opening, plain_text, render_table, titled
 from entrepot.report.terminal_columns import FittedColumns
 from entrepot.report.terminal_text import Prose
+from entrepot.shell import for_shell
 from entrepot.studies import bargain_sentences, bargain_tables, sweep_sentences, sweep_tables
 from entrepot.studies.findings import findings
 from entrepot.studies.headline import full_notes, headline
@@ -37,11 +37,11 @@ def render(study: SolvedCase, command: str | None = None) -> RenderableType:
             parts.append(render_table(affected_table(study)))
     if study.case.table is not None:
         text = translated(
-            "What both would sign: {command}", command=f"entrepot bargain {shlex.quote(called(study.case))}"
+            "What both would sign: {command}", command=f"entrepot bargain {for_shell(called(study.case))}"
         )
         parts += ["", Prose(text, style="bold")]
     if study.case.uncertainty or study.case.distributions:
-        text = translated("How sure that is: {command}", command=f"entrepot sweep {shlex.quote(called(study.case))}")
+        text = translated("How sure that is: {command}", command=f"entrepot sweep {for_shell(called(study.case))}")
         parts += ["", Prose(text, style="bold")]
     parts += failures(study)
     parts += _noted(full_notes(study))

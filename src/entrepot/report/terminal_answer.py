@@ -6,7 +6,8 @@ Nothing here needs pandas: `entrepot run` and `entrepot solve` print from this m
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -34,9 +35,10 @@ def render_answer(study: SolvedCase, width: int = 80) -> RenderableType:
     """
     found = headline(study)
     rows = found.table.rows if found.table is not None else ()
-    counts = [(count, question) for question in (not study.under_sets, False) for count in range(len(rows), 1, -1)]
-    counts.append((min(1, len(rows)), not study.under_sets))  # the rows of sets need the lines of the question
-    return fitting(lambda shown: _answer(study, found, *shown), counts, width)
+    asked = not study.under_sets  # the rows of sets need the lines of the question
+    with_question, without = ([(count, put) for count in range(len(rows), 1, -1)] for put in (asked, False))
+    least = [(min(1, len(rows)), asked)]
+    return fitting(lambda shown: _answer(study, found, *shown), width, with_question, without, least)
 
 
 def _answer(study: SolvedCase, found: Headline, count: int, question: bool) -> RenderableType:
@@ -110,14 +112,16 @@ def commanded(command: str | None) -> list[RenderableType]:
     return [Prose(translated("Command: {command}", command=command), style="dim")] if command else []
 
 
-def fitting(screen: Callable[[Any], RenderableType], cuts: Iterable[Any], width: int) -> RenderableType:
-    """Return the first of the screens so cut (by a number of rows) that has at most `SCREEN` lines, else the last."""
-    made: RenderableType = ""
-    for cut in cuts:
-        made = screen(cut)
-        if screen_lines(made, width) <= SCREEN:
-            break
-    return made
+def fitting(screen: Callable[[Any], RenderableType], width: int, *runs: Sequence[Any]) -> RenderableType:
+    """Return the first of the screens so cut (by a number of rows) that has at most `SCREEN` lines, else the last.
+
+    runs   cuts in order, one run or several; within a run each screen is no longer than the one before
+    """
+    for cuts in runs:
+        first = bisect_left(cuts, True, key=lambda cut: screen_lines(screen(cut), width) <= SCREEN)
+        if first < len(cuts):
+            return screen(cuts[first])
+    return screen(runs[-1][-1])
 
 
 def screen_lines(what: RenderableType, width: int) -> int:

@@ -30,7 +30,7 @@ def render_market(answer: MarketAnswer, width: int = 80) -> RenderableType:
     """Return the first screen, its table cut so that the whole has `SCREEN` lines at most where that is possible."""
     table = next(iter(market_tables(answer).values()))
     counts = [*range(len(table.rows), 2, -1), min(2, len(table.rows))]
-    return fitting(lambda count: _screen(answer, table, count), counts, width)
+    return fitting(lambda count: _screen(answer, table, count), width, counts)
 
 
 def render_market_in_full(answer: MarketAnswer) -> RenderableType:

@@ -23,7 +23,7 @@ def render_path(found: CasePath, width: int = 80) -> RenderableType:
     if table is None:
         return _screen(found, None)
     counts = [*range(len(table.rows), 2, -1), min(2, len(table.rows))]
-    return fitting(lambda count: _screen(found, _cut(found, table, count)), counts, width)
+    return fitting(lambda count: _screen(found, _cut(found, table, count)), width, counts)
 
 
 def render_path_in_full(found: CasePath) -> RenderableType:

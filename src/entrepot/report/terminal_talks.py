@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-
 from rich.console import Group, RenderableType
 
 from entrepot.bargaining import CaseTalks
@@ -11,6 +9,7 @@ from entrepot.languages import translated
 from entrepot.report.terminal_answer import commanded, fitting, noted
 from entrepot.report.terminal_columns import FittedColumns
 from entrepot.report.terminal_text import Prose
+from entrepot.shell import for_shell
 from entrepot.studies.bargain_tables import Section
 from entrepot.studies.provenance import called
 from entrepot.studies.talks_sentences import talks_sentences
@@ -19,7 +18,7 @@ from entrepot.studies.talks_tables import by_belief, talks_sections
 
 def render_talks(found: CaseTalks, width: int = 80) -> RenderableType:
     """Return the first screen, its table cut so that the whole has `SCREEN` lines at most where that is possible."""
-    return fitting(lambda count: _screen(found, count), range(6, 0, -1), width)
+    return fitting(lambda count: _screen(found, count), width, range(6, 0, -1))
 
 
 def _screen(found: CaseTalks, count: int) -> RenderableType:
@@ -33,7 +32,7 @@ def _screen(found: CaseTalks, count: int) -> RenderableType:
 
 def _over_sets(found: CaseTalks) -> str:
     """Return the command that tries the threat under every published set of trade elasticities."""
-    return f"entrepot bargain {shlex.quote(called(found.case))}"
+    return f"entrepot bargain {for_shell(called(found.case))}"
 
 
 def render_talks_in_full(found: CaseTalks, command: str | None = None) -> RenderableType:

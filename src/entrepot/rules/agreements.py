@@ -104,7 +104,7 @@ def coverage(view: MeasureView, agreement: Agreement | None, parties: Sequence[P
     for importer, exporter in ((one, two), (two, one)):
         cell = np.ix_(goods, importer, exporter)
         value, duty = economy.value[cell], view.context.after[cell]
-        free = possible = duty <= NEGLIGIBLE_DUTY
+        free = possible = duty <= NEGLIGIBLE_DUTY + 1e-9  # an average that rounding moves
         if agreement is not None:
             freed, left_out = _treated(view, agreement, np.flatnonzero(goods), np.flatnonzero(importer))
             raised = duty > view.context.before[cell] + 1e-9

@@ -18,7 +18,6 @@ import json
 import os
 import re
 import secrets
-import shlex
 import shutil
 import socket
 from collections.abc import Iterator, Mapping
@@ -27,6 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from entrepot.errors import InputError, StoreError
+from entrepot.shell import for_shell
 from entrepot.sql_quoting import sql_text, without_patterns
 from entrepot.version import __version__
 
@@ -158,7 +158,7 @@ class Run:
 
     @property
     def _prune(self) -> str:
-        return f"entrepot runs prune {self.id} --store {shlex.quote(str(self.path.parent))}"
+        return f"entrepot runs prune {self.id} --store {for_shell(str(self.path.parent))}"
 
     def finish(self, summary: Mapping[str, Any] | None = None) -> None:
         """Record that every part is there."""
@@ -277,7 +277,10 @@ def write_manifest(path: Path, manifest: Mapping[str, Any]) -> None:
     """Write run.json of the run in folder `path` atomically."""
     with _atomic(path / MANIFEST) as target:
         target.write_text(
-            json.dumps(manifest, indent=1, ensure_ascii=False, default=str) + "\n", encoding="utf-8", errors="replace"
+            json.dumps(manifest, indent=1, ensure_ascii=False, default=str) + "\n",
+            encoding="utf-8",
+            errors="replace",
+            newline="\n",
         )
 
 
@@ -349,6 +352,8 @@ def _clear(path: Path) -> None:
 
 
 def _alive(pid: int) -> bool:
+    if os.name != "posix":  # there os.kill interrupts the process, whatever the signal
+        return True
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from entrepot.bargaining.deal import INDIFFERENT, Addition, Deal, Threat, signs
 from entrepot.bargaining.negotiation import level_of_trade, quotas, slack
 from entrepot.bargaining.talks import Talks
 from entrepot.languages import localised, translated
+from entrepot.shell import for_shell
 from entrepot.studies.bargain_tables import those_outside
 from entrepot.studies.provenance import called
 from entrepot.studies.rents import holder_in_words
@@ -268,7 +268,7 @@ def _over_sets(b: Bargain, threat: Threat) -> str:
         return translated("One set of trade elasticities was tried; where profits of makers count, no other is.")
     if not over:
         text = "One set of trade elasticities was tried; whether that holds under others: {command}."
-        return translated(text, command=f"entrepot bargain {shlex.quote(called(b.case))}")
+        return translated(text, command=f"entrepot bargain {for_shell(called(b.case))}")
     if len(over) == 1:
         return translated("No published set of trade elasticities fits here, so that holds for one set alone.")
     same = sum(all(map(signs, own.values())) == threat.credible for own in over.values())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import shlex
 from dataclasses import dataclass, replace
 
 from entrepot.cases import SolvedCase
@@ -14,6 +13,7 @@ from entrepot.errors import ConvergenceError
 from entrepot.languages import localised, translated
 from entrepot.languages.translated_errors import translated_error
 from entrepot.measures.duty_notes import duty_notes
+from entrepot.shell import for_shell
 from entrepot.studies import branches, elasticity_sets, sign_changes, tidy_rows
 from entrepot.studies.known_signs import known_in_words
 from entrepot.studies.most_affected import affected_in_words, not_reported
@@ -312,7 +312,7 @@ def _more(study: SolvedCase) -> tuple[str, ...]:
     each = () if study.under_sets else (translated("Each set: --theta each."),)
     if case.case == "measures" and not case.path:
         return (translated("--full prints every table; --out FOLDER writes report.html."), *each)
-    name = shlex.quote(called(case))
+    name = for_shell(called(case))
     again = f"entrepot run {name}{' --theta each' if study.under_sets else ''}"
     verbs = ["screen", *(["bargain"] if case.table is not None else [])]
     verbs += ["path"] if case.in_time is not None else []

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
-
 from entrepot.cases.case_path import CasePath
 from entrepot.languages import Translation, in_quotation_marks, localised, translated
 from entrepot.measures import Measure
+from entrepot.shell import for_shell
 from entrepot.studies.headline import basis_clauses, range_of_theta
 from entrepot.studies.path_frames import extremes, labels, market_in_words, markets_frame
 from entrepot.studies.provenance import called
@@ -221,7 +220,7 @@ def path_sure(found: CasePath, file: str = "") -> str:
     name = _swept(found)
     if not stated or name is None:
         return translated("one path of one set of elasticities; nothing of it is drawn.")
-    command = f"entrepot sweep {shlex.quote(file or called(found.case))} --grid {name}"
+    command = f"entrepot sweep {for_shell(file or called(found.case))} --grid {name}"
     return translated(
         "assumed, not estimated: {numbers}; try {command}.",
         numbers=translated(", ").join(stated),
@@ -283,7 +282,7 @@ def _factors(found: CasePath) -> str:
 
 def path_more(found: CasePath) -> str:
     """Return the commands that show the rest."""
-    name = shlex.quote(called(found.case))
+    name = for_shell(called(found.case))
     parts = [translated("--full (every table)")]
     if found.spec.expectations == "beliefs" and _believed(found):
         parts.append(translated("--belief 0.8"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import shlex
 import sys
 from dataclasses import fields
 from typing import Any
@@ -22,6 +21,7 @@ from entrepot.equilibrium.closure import DEFAULT_LABOUR_SHARE
 from entrepot.languages import localised, plural, translated
 from entrepot.measures import Measure
 from entrepot.runs.own_code import own_code
+from entrepot.shell import for_shell
 from entrepot.version import __version__
 from entrepot.words import counted, sentence, stated_numbers
 
@@ -84,7 +84,7 @@ def lines(study: SolvedCase, command: str | None = None) -> list[tuple[str, str]
             ),
         ),
         ("Version", f"Entrepot {__version__}, economy {e.fingerprint[:12]}, scenarios {scenario_hash(study)}"),
-        ("Again", command or f"entrepot run {shlex.quote(called(study.case))}"),
+        ("Again", command or f"entrepot run {for_shell(called(study.case))}"),
         ("In Python", f"import entrepot as ep; {_python(study)}"),
     ]
 

@@ -133,7 +133,7 @@ def _problem(part: PartSolved, row: int, name: str, prepared: dict[int, Problem]
     case, economy, tol = member.case, member.economy, part.plan.tol
     spec = case.scenarios[name]
     built = spec.build(name)
-    plain = not built.matches and not spec.retaliations and case.closure.deficit != "balanced"
+    plain = not built.matches and not spec.retaliations and not case.closure.closes_base
     known = prepared.get(id(case)) if plain else None
     if known is not None and economy.shares_accounts(known.economy):
         return known.on(economy)

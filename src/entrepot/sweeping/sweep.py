@@ -17,6 +17,7 @@ from entrepot.equilibrium import Closure
 from entrepot.equilibrium.solve import check_tol
 from entrepot.errors import InputError
 from entrepot.interrupts import stopped_by_signals
+from entrepot.numerics.side_by_side import cores
 from entrepot.runs.store import Run, RunStore
 from entrepot.sweeping.dask_workers import cluster_of, dashboard_of
 from entrepot.sweeping.local_workers import Workers, in_this_process, local_processes
@@ -42,7 +43,7 @@ def sweep(
     closure: Closure | None = None,
     theta: float | str | Mapping[str, float] | None = None,
     store: str | os.PathLike[str] | None = None,
-    workers: int = 1,
+    workers: int | None = 1,
     cluster: str | None = None,
     tol: float = 1e-10,
     part: int = PART,
@@ -58,7 +59,8 @@ def sweep(
     method     "draws"; "sobol" or "morris" for a design that shows which number drives the answer (SALib)
     scenarios  solve only these and those that they refer to;  tables  store only these (`member_tables.TABLES`)
     store      folder of the run store; by default the user's own
-    workers    number of processes on this machine;  cluster  address of a Dask scheduler to use instead
+    workers    number of processes on this machine; None: one, or as many as its cores, four at most, for several parts
+    cluster    address of a Dask scheduler to use instead
     part       about how many equilibria are solved between two writes to the store; it is part of a run's identity
 
     Results are stored part by part: the same call continues a sweep that was stopped. Ctrl-C and SIGTERM keep the
@@ -80,7 +82,7 @@ def sweep(
         tol=tol,
         part=part,
     )
-    who = _workers(workers, cluster, progress)
+    who = _workers(plan, workers, cluster, progress)
     return carry_out(plan, run_of(plan, store), who, progress)
 
 
@@ -247,10 +249,23 @@ def _about(plan: Plan) -> dict[str, Any]:
 STOPPING = "stopping: the parts that were begun are finished first"
 
 
-def _workers(workers: int, cluster: str | None, progress: Progress | None = None) -> Workers:
+#: The most processes that are started where nobody says how many: each takes half a gigabyte.
+MOST_WORKERS = 4
+
+
+def processes_for(parts: int, cores: int) -> int:
+    """Return how many processes solve so many parts soonest; to start one takes as long as the shortest parts."""
+    return min(parts, cores, MOST_WORKERS) if parts > 2 else 1
+
+
+def _workers(plan: Plan, workers: int | None, cluster: str | None, progress: Progress | None = None) -> Workers:
+    if workers is None:
+        workers = 1 if cluster is not None else processes_for(plan.parts, cores())
     if not isinstance(workers, int) or isinstance(workers, bool) or not 1 <= workers <= 1024:
         raise InputError(f"workers={workers!r}: a whole number of processes, 1 or more, is needed")
     if cluster is not None:
+        if workers > 1:
+            raise InputError(f"workers={workers} and cluster={cluster!r}: the cluster has workers of its own; give one")
         dashboard_of(cluster)  # raises for a scheduler that does not answer, before anything is written
         return cluster_of(cluster)
     if workers == 1:

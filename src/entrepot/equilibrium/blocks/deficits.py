@@ -22,7 +22,8 @@ class Deficit(Block):
     named   the rule, where results under two rules are compared
     stated  after "deficits" in a list of what is assumed
 
-    moves_base  whether it changes deficits by itself, without measures: it is not in force in a base
+    moves_base   whether it changes deficits by itself, without measures: it is not in force in a base
+    closes_base  whether deficits of the base are closed first, without measures, so that no change is due to that
     """
 
     takes = ("value_added", "earned")
@@ -31,6 +32,7 @@ class Deficit(Block):
     named: ClassVar[str]
     stated: ClassVar[str]
     moves_base: ClassVar[bool] = False
+    closes_base: ClassVar[bool] = False
 
     def __init__(self, deficit: Array, value_added: Array, income: Array) -> None:
         # zero if all of them are rounding errors, so that they still add up
@@ -102,6 +104,7 @@ class Balanced(Fixed):
     """Zero: deficits of the base are closed first, so that the change is due to the measures alone."""
 
     held, named, stated = "closed", "trade balanced", "closed, before and after"
+    closes_base = True
 
 
 class Closed(Fixed):
