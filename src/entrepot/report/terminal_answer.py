@@ -35,9 +35,9 @@ def render_answer(study: SolvedCase, width: int = 80) -> RenderableType:
     """
     found = headline(study)
     rows = found.table.rows if found.table is not None else ()
-    asked = not study.under_sets  # the rows of sets need the lines of the question
-    with_question, without = ([(count, put) for count in range(len(rows), 1, -1)] for put in (asked, False))
-    least = [(min(1, len(rows)), asked)]
+    whole = not study.under_sets  # the rows of sets need the lines of the question
+    with_question, without = ([(count, put) for count in range(len(rows), 1, -1)] for put in (whole, False))
+    least = [(min(1, len(rows)), whole)]
     return fitting(lambda shown: _answer(study, found, *shown), width, with_question, without, least)
 
 
