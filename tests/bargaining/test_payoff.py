@@ -258,3 +258,8 @@ def test_balance_is_deflated_by_the_base_that_is_solved() -> None:
     out = ep.solve(world, measures, closure=BALANCED)
     wanted = Payoff.to("C00+C01", objective, out.economy).at(out)
     assert Payoff.to("C00+C01", objective, world).at(out) == pytest.approx(wanted, rel=1e-12)
+    bases = [world, random_world(4, 2, seed=5, deficits=0.3)]
+    batch = ep.solve_many(bases, [measures], closure=BALANCED)
+    alone = [Payoff.to("C00+C01", objective, e).at(ep.solve(e, measures, closure=BALANCED)) for e in bases]
+    together = np.concatenate([Payoff.to("C00+C01", objective, world).of_stack(stack) for stack in batch.stacks])
+    assert together == pytest.approx(alone, rel=1e-7)

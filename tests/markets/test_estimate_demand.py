@@ -244,6 +244,7 @@ def test_a_draw_whose_demand_rises_with_the_price_is_refused() -> None:
         (lambda t: t, {"random": "hpwt", "demographics": {("hpwt", "income"): 1.0}, "hold": True}, "give agents"),
         (lambda t: t, {"random": {"hpwt": 1.0, "1": 1.0}, "instruments": ["shifter"]}, "1 for 3 coefficients"),
         (lambda t: t, {"linear": "1 + hpwt + I(2 * hpwt)"}, "^linear: this cannot be estimated"),
+        (lambda t: t.iloc[:2], {}, "^linear: this cannot be estimated"),
         (lambda t: t.assign(of=t["side"] + 1.0), {"linear": "1 + of", "absorb": "C(side)"}, "^linear: this cannot be"),
         (lambda t: t.assign(at=3 * t["hpwt"] + 1), {"linear": "1 + hpwt + at"}, "^linear: this cannot be estimated"),
         (

@@ -36,10 +36,11 @@ def publish(
     tol: TolOption = 1e-10,
 ) -> None:
     """Write a case as a page with sliders that needs no server: an address for an article, which is never changed."""
+    import shlex
+
     from entrepot.cases import load_case
     from entrepot.errors import InputError
     from entrepot.report.static_site import publish as write_site
-    from entrepot.shell import for_shell
     from entrepot.studies import run
     from entrepot.studies.titles import title_of
 
@@ -57,7 +58,8 @@ def publish(
         given += [("--rd-intensity", rd_intensity), ("--tol", tol if tol != 1e-10 else None)]
         if own is not None and Path(own).is_file():
             raise InputError("--theta: a file does not travel with the page; state it in the case, or name a set")
-        options = for_shell(str(word) for pair in given if pair[1] is not None for word in pair)
+        # Readers have other systems, and the address must not depend on this one.
+        options = shlex.join(str(word) for pair in given if pair[1] is not None for word in pair)
         with progress("steps") as tell:
             study = run(stated, economy, tol=tol, progress=tell)
             for name, error in study.failures.items():

@@ -587,7 +587,8 @@ def _check_independent(problem: Any) -> None:
         lengths = np.linalg.norm(columns, axis=0)
         kept = lengths > 1e-12 * lengths.max(initial=0.0)  # fixed effects leave rounding of what they explain
         triangle = np.linalg.qr(columns / np.where(kept, lengths, np.inf), mode="r")
-        if (np.abs(np.diag(triangle)) < COLLINEAR).any():
+        left = np.abs(np.diag(triangle))
+        if left.size < columns.shape[1] or (left < COLLINEAR).any():  # fewer rows than columns, or one that follows
             raise InputError(
                 f"{what}: this cannot be estimated, since one column follows from the others (after fixed effects, "
                 f"where there are any); leave one out"

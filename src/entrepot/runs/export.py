@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from entrepot.documents import FILE_ENDINGS, csv_text, folder_to_write, write_text
+from entrepot.documents import FILE_ENDINGS, folder_to_write, harmless_table
 from entrepot.errors import DocumentError, InputError
 from entrepot.runs.store import MANIFEST, UNFINISHED, Run
 
@@ -62,7 +62,7 @@ def _write(run: Run, target: Path, tables: Sequence[str]) -> None:
         else:
             made.mkdir()
             for table in tables:
-                write_text(made / f"{table}.csv", csv_text(run.read(table)))
+                harmless_table(run.read(table)).to_csv(made / f"{table}.csv", index=False, lineterminator="\n")
             shutil.copy(run.path / MANIFEST, made / MANIFEST)
         if target.is_dir():
             shutil.rmtree(target)

@@ -16,10 +16,10 @@ from entrepot.cases import Case, SolvedCase, load_case, solve_case
 from entrepot.cases.case_files import files_of
 from entrepot.cases.solved_case import solve_under_sets
 from entrepot.documents import (
-    csv_text,
     digest_of,
     files_for,
     folder_to_write,
+    harmless_table,
     records,
     same_file,
     write_text,
@@ -144,7 +144,7 @@ class Study(SolvedCase):
             pictures = self._draw_beside(made)
             write_text(made / "report.html", _renderer("html_page").page(self, command, pictures))
             for name, table in written.items():
-                write_text(made / f"{name}.csv", csv_text(table))
+                harmless_table(table).to_csv(made / f"{name}.csv", index=False, lineterminator="\n")
                 if _has_pyarrow():
                     table.to_parquet(made / f"{name}.parquet", index=False)
             listed = {path.name: digest_of(path.read_bytes()) for path in sorted(made.iterdir())}
