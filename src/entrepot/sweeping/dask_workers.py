@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from entrepot.errors import EntrepotError, InputError
 from entrepot.runs.store import Run
-from entrepot.sweeping.local_workers import AHEAD, RETRIES, Workers, solved, write
+from entrepot.sweeping.local_workers import RETRIES, Workers, solved, write
 from entrepot.sweeping.plan import Plan
 from entrepot.version import __version__
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 #: The address of a scheduler; Dask waits and then fails obscurely for a text that is not one.
 ADDRESS = re.compile(r"(tcp|tls|ucxx?|wss?)://[^\s/]+:\d+\S*|inproc://\S+")
+
+#: Parts queued for each thread of the cluster: enough that none is idle, few enough that memory stays flat.
+AHEAD = 2
 
 
 def cluster_of(address: str) -> Workers:

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 #: Solves parts of a plan into a run, and yields the number of each part once it is stored.
 Workers = Callable[[Plan, Run, Sequence[int]], Iterator[int]]
-#: Parts queued for each process: enough that none is idle, few enough that memory stays flat.
-AHEAD = 2
 #: How often a part is tried again when its worker dies.
 RETRIES = 3
 
@@ -104,7 +102,7 @@ def _round(
     ):
         try:
             while waiting or given:
-                while waiting and len(given) < AHEAD * count:
+                while waiting and len(given) < count:  # none is queued: a sweep that is stopped would wait for it
                     part = waiting.pop(0)
                     given[pool.submit(_one, part)] = part
                 ready, _ = wait(given, return_when=FIRST_COMPLETED)
