@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -24,7 +25,7 @@ from entrepot.sweeping import plan as plan_module
 from entrepot.sweeping.local_workers import Workers, in_this_process, solved, write
 from entrepot.sweeping.part_solver import _with_trade
 from entrepot.sweeping.plan import Plan
-from entrepot.sweeping.sweep import carry_out, plan_of, processes_for
+from entrepot.sweeping.sweep import carry_out, plan_of, processes_for, run_of
 from entrepot.words import short, spoken
 from small_sweep import THETA, small
 
@@ -366,6 +367,20 @@ def test_sweep_stopped_before_its_centre_prints_what_it_has(tmp_path: Path) -> N
 def test_errors_can_be_pickled(error: ep.EntrepotError) -> None:
     again = pickle.loads(pickle.dumps(error))
     assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))
+
+
+def test_a_sweep_that_was_stopped_says_how_much_of_it_is_solved(tmp_path: Path) -> None:
+    plan = plan_of(small(tmp_path), uncertain=RATE, draws=160, part=32, tables=["welfare"])
+
+    def stopped(plan: Plan, run: Run, parts: Sequence[int]) -> Iterator[int]:
+        yield from in_this_process(plan, run, parts[:1])
+        raise KeyboardInterrupt
+
+    found = carry_out(plan, run_of(plan, tmp_path / "kept"), stopped)
+    assert (found.complete, found.members) == (False, plan.part_size)
+    assert f"So far: {plan.part_size} of {plan.size} members. The intervals still move." in sentences(found)[0]
+    whole = carry_out(plan, found.run, in_this_process)
+    assert "So far" not in sentences(whole)[0]
 
 
 @pytest.mark.parametrize(

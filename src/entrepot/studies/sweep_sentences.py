@@ -147,7 +147,14 @@ def _counts(s: Sweep) -> str:
         where = "{draws} at each of {grid}" if plan.draws else "{draws}, {grid}"
         drawn = translated(where, draws=drawn, grid=translated("; ").join(axes))
     counts = translated("{draws}, {scenarios} each.", draws=drawn, scenarios=counted(len(plan.scenarios), "scenario"))
-    return joined_sentences([counts, *lost(s), *left_out(s)])
+    return joined_sentences([counts, *_so_far(s), *lost(s), *left_out(s)])
+
+
+def _so_far(s: Sweep) -> list[str]:
+    """How much of a sweep that was stopped is solved."""
+    done, members = (localised(f"{number:,}") for number in (s.members, s.plan.size))
+    text = "So far: {done} of {members} members. The intervals still move."
+    return [] if s.complete else [translated(text, done=done, members=members)]
 
 
 def lost(s: Sweep) -> list[str]:
