@@ -11,7 +11,7 @@ import pytest
 import entrepot as ep
 from entrepot.documents import list_as_written, written_earlier
 from small_path import small_path
-from small_sweep import CASE, small
+from small_sweep import CASE, UNBARGAINED, small
 from test_cli import call
 from worlds import random_world
 
@@ -42,7 +42,7 @@ def world_named(folder: Path, name: str) -> Path:
     """Write the small case on an Economy in a file of this name beside it, and return the case."""
     random_world(4, 3, 4).save(folder / "world.npz")
     (folder / "world.npz").rename(folder / name)
-    (folder / "small.yaml").write_text(CASE.format(economy=name, rate="20%", more=""))
+    (folder / "small.yaml").write_text(UNBARGAINED.format(economy=name, rate="20%", more=""))
     return folder / "small.yaml"
 
 
@@ -86,7 +86,7 @@ def test_what_a_case_reads_is_not_written_over(tmp_path: Path, name: str) -> Non
 
 
 def test_a_case_is_not_written_over(tmp_path: Path) -> None:
-    case = small(tmp_path).rename(tmp_path / "tables.json")
+    case = small(tmp_path, case=UNBARGAINED).rename(tmp_path / "tables.json")
     text = case.read_text()
     code, _, err = call("run", str(case), "--no-store", "--out", str(tmp_path))
     assert (code, case.read_text()) == (2, text)
@@ -111,7 +111,7 @@ def test_a_workbook_of_a_market_is_not_written_over(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> ep.Study:
-    return ep.run(small(tmp_path_factory.mktemp("small")))
+    return ep.run(small(tmp_path_factory.mktemp("small"), case=UNBARGAINED))
 
 
 def test_files_of_somebody_else_stay(study: ep.Study, tmp_path: Path) -> None:
@@ -135,9 +135,7 @@ def test_files_of_an_earlier_answer_go_unless_they_were_changed(tmp_path: Path) 
     written = {path.name for path in study.to_folder(out)}
     listed = json.loads((out / "tables.json").read_text())["written"]
     assert set(listed) == written - {"tables.json"}
-    bare = tmp_path / "bare.yaml"
-    text = (tmp_path / "small.yaml").read_text()
-    bare.write_text(text[: text.index("table:")] + text[text.index("report:") :])
+    bare = small(tmp_path, case=UNBARGAINED)
     assert {"deals.csv", "deals.parquet"} <= written
     (out / "deals.csv").write_text("typed by hand")
     again = {path.name for path in ep.run(bare).to_folder(out)}
@@ -148,8 +146,9 @@ def test_files_of_an_earlier_answer_go_unless_they_were_changed(tmp_path: Path) 
 def test_the_workbook_of_a_path_is_not_deleted_by_its_report(tmp_path: Path) -> None:
     pytest.importorskip("openpyxl")
     out = tmp_path / "out"
+    case = small_path(tmp_path, case=UNBARGAINED)
     for _ in range(2):
-        code, _, err = call("path", small_path(tmp_path), "--format", "xlsx", "--out", str(out))
+        code, _, err = call("path", case, "--format", "xlsx", "--out", str(out))
         assert code == 0, err
         assert "tables.xlsx" in err
         assert (out / "tables.xlsx").exists()
@@ -199,7 +198,8 @@ def test_a_folder_in_the_place_of_a_table_is_found_before_anything_is_written(st
 )
 def test_an_economy_that_a_verb_is_given_is_not_written_over(tmp_path: Path, verb: tuple[str, ...]) -> None:
     name, *options = verb
-    case = small_path(tmp_path) if name == "path" else str(small(tmp_path))
+    text = CASE if name == "bargain" else UNBARGAINED
+    case = small_path(tmp_path, case=text) if name == "path" else str(small(tmp_path, case=text))
     world = (tmp_path / "world.npz").rename(tmp_path / "welfare.csv")
     before = world.read_bytes()
     if name == "sweep":
