@@ -162,7 +162,7 @@ def own_store(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
 
 @pytest.fixture(scope="module", autouse=True)
 def workers_of_desks(request: pytest.FixtureRequest) -> Iterator[None]:
-    """On the fast shelf, keep the workers of desks from module to module, but for the one that kills and counts them."""
+    """On the fast shelf, keep the workers of desks from module to module, but for the one that kills them."""
     if shelves.SLOW or request.path.parent.name != "desk":
         yield
     elif request.path.stem == "test_workers":
