@@ -157,6 +157,7 @@ def test_refused_sweeps_and_runs(arguments: tuple[str, ...], code: int, says: st
     assert says in " ".join(err.split())
 
 
+@pytest.mark.slow
 def test_a_folder_used_again_has_no_table_of_the_sweep_before(tmp_path: Path) -> None:
     case, out = str(small(tmp_path, more=THETA, case=UNBARGAINED)), tmp_path / "out"
     store = ("--store", str(tmp_path / "store"))

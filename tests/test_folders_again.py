@@ -10,6 +10,7 @@ import pytest
 
 import entrepot as ep
 from entrepot.documents import list_as_written, written_earlier
+from shelves import slow_after
 from small_path import small_path
 from small_sweep import CASE, UNBARGAINED, small
 from test_cli import call
@@ -76,7 +77,7 @@ def test_a_workbook_of_products_stays_beside_what_is_written(tmp_path: Path) -> 
     assert "tables.xlsx is an input, and would be overwritten" in " ".join(err.split())
 
 
-@pytest.mark.parametrize("name", ["welfare.csv", "report.html", "tables.json", "figure-winners.png"])
+@pytest.mark.parametrize("name", slow_after(2, ["welfare.csv", "figure-winners.png", "report.html", "tables.json"]))
 def test_what_a_case_reads_is_not_written_over(tmp_path: Path, name: str) -> None:
     case = world_named(tmp_path, name)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
@@ -194,10 +195,10 @@ def test_a_folder_in_the_place_of_a_table_is_found_before_anything_is_written(st
 
 
 @pytest.mark.parametrize(
-    "verb", [("run", "--no-store"), ("bargain", "--no-store"), ("sweep", "--grid", "tariff.rate=0.1:0.3:2"), ("path",)]
+    "verb", slow_after(2, ["run --no-store", "path", "bargain --no-store", "sweep --grid tariff.rate=0.1:0.3:2"])
 )
-def test_an_economy_that_a_verb_is_given_is_not_written_over(tmp_path: Path, verb: tuple[str, ...]) -> None:
-    name, *options = verb
+def test_an_economy_that_a_verb_is_given_is_not_written_over(tmp_path: Path, verb: str) -> None:
+    name, *options = verb.split()
     text = CASE if name == "bargain" else UNBARGAINED
     case = small_path(tmp_path, case=text) if name == "path" else str(small(tmp_path, case=text))
     world = (tmp_path / "world.npz").rename(tmp_path / "welfare.csv")
