@@ -154,6 +154,37 @@ def test_a_cell_beside_the_table_may_divide_without_a_note(tmp_path: Path) -> No
     assert not any("divided by" in note for note in opened.notes)
 
 
+def test_hidden_rows_and_columns_are_read_with_a_note(tmp_path: Path) -> None:
+    """A reader who filters a sheet in Excel expects that what is seen counts."""
+    path = workbook(tmp_path, [2.5, 0.5, 1.5, 4.0])
+    book = openpyxl.load_workbook(path)
+    for row in (3, 5, 9):  # the last is below the table
+        book.active.row_dimensions[row].hidden = True
+    book.active["C1"], book.active["C2"] = "remark", "old"
+    book.active.column_dimensions["C"].hidden = True
+    book.active.column_dimensions["F"].hidden = True
+    book.save(path)
+    frame, opened = read_frame(path, "table")
+    assert frame["number"].tolist() == [2.5, 0.5, 1.5, 4.0]
+    assert opened.notes == (
+        "Hidden rows of the sheet are read too (2 of 4, 50%; the first is row 3), also where a filter hides them: "
+        "delete those that are not to count.",
+        "Hidden columns of the sheet are read too: 'remark'.",
+    )
+
+
+def test_a_hidden_sheet_is_read_with_a_note(tmp_path: Path) -> None:
+    path = workbook(tmp_path, [2.5, 0.5])
+    book = openpyxl.load_workbook(path)
+    book.active.sheet_state = "hidden"
+    book.create_sheet("Notes")
+    book.active = 1
+    book.save(path)
+    frame, opened = read_frame(path, "table")
+    assert frame["number"].tolist() == [2.5, 0.5]
+    assert opened.notes == ("The sheet that is read is hidden in the workbook.",)
+
+
 def test_tags_may_have_the_prefix_of_their_namespace(tmp_path: Path) -> None:
     """Programs that write with the Open XML SDK name the tags of a sheet x:row, x:c and x:v."""
     plain, prefixed = workbook(tmp_path, [2.5, 0.5], '0.0"%"'), tmp_path / "prefixed.xlsx"

@@ -9,9 +9,11 @@ from typing import Any
 
 import pandas as pd
 
+from entrepot.data.amounts import percent
 from entrepot.data.formats.cell_formats import NO_RESULT, ShownCells, shown_cells
 from entrepot.data.formats.grid import ABOVE, LOOKED_AT, Recognises, find_grid, shown_lines
 from entrepot.errors import DocumentError, InputError
+from entrepot.words import listed
 
 
 def read_sheets(
@@ -60,7 +62,7 @@ def _as_shown(sheet: pd.DataFrame, shown: ShownCells | None) -> pd.DataFrame:
 
 
 def _noted(table: tuple[pd.DataFrame, tuple[str, ...]], shown: ShownCells) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Return a table with a note on numbers of it that the sheet shows divided by thousands.
+    """Return a table with notes on numbers of it that the sheet shows divided by thousands, and on what it hides.
 
     Its attribute "unknown" is whether the sheet has formulas without a result.
     """
@@ -74,7 +76,24 @@ def _noted(table: tuple[pd.DataFrame, tuple[str, ...]], shown: ShownCells) -> tu
             f"Numbers are read as they are stored; the sheet shows some divided by {shown.divided[row, column]:,} (row "
             f"{row + 1}, column {frame.columns[column]!r}): check that the unit is that of the stored numbers.",
         )
-    return frame, notes
+    return frame, (*notes, *_hidden_notes(frame, shown))
+
+
+def _hidden_notes(frame: pd.DataFrame, shown: ShownCells) -> list[str]:
+    """Return notes on a hidden sheet, and on hidden rows and columns of a table, which are read as the others are."""
+    lines = frame.attrs["lines"]
+    rows = [line for line in lines if line - 1 in shown.rows]
+    columns = [repr(str(name)) for k, name in enumerate(frame.columns) if shown.hides(k)]
+    notes = ["The sheet that is read is hidden in the workbook."] if shown.hidden else []
+    if rows:
+        number = f"{len(rows):,} of {len(lines):,}, {percent(len(rows) / len(lines))}"
+        notes.append(
+            f"Hidden rows of the sheet are read too ({number}; the first is row {rows[0]}), also where a filter "
+            f"hides them: delete those that are not to count."
+        )
+    if columns:
+        notes.append(f"Hidden columns of the sheet are read too: {listed(columns)}.")
+    return notes
 
 
 def _table(sheet: pd.DataFrame, recognises: Recognises) -> tuple[pd.DataFrame, tuple[str, ...]] | None:
