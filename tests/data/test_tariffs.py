@@ -624,7 +624,9 @@ def test_one_cell_with_a_decimal_comma_does_not_leave_out_the_others(tmp_path: P
     np.testing.assert_allclose(read(path)[0][0, US, [JP, DE, FR]], [0.025, 0, 0.155])
 
 
-@pytest.mark.parametrize("cell", slow_after(4, ["TRUE", "0.155m", "#REF!", "5pts", "0x1", "1_0", "1/4", "15‰", "5m", "inf"]))
+@pytest.mark.parametrize(
+    "cell", slow_after(4, ["TRUE", "0.155m", "#REF!", "0x1", "1_0", "1/4", "15‰", "5m", "5pts", "inf"])
+)
 def test_cells_that_are_neither_rates_nor_other_duties_are_refused(cell: str) -> None:
     table = plain(("USA", "JPN", "food", "0.1"), ("USA", "JPN", "cars", cell))
     with pytest.raises(ep.errors.TableError, match=rf"row 2: '{cell}' is neither a rate nor a duty by quantity"):
