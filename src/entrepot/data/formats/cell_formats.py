@@ -1,4 +1,4 @@
-"""What a workbook (.xlsx, .xlsm) shows: signs of number formats, formulas without a result, what is hidden."""
+"""What a workbook (.xlsx, .xlsm) shows: signs of number formats, formulas without a result, what is hidden, merged."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ class ShownCells:
     rows      the hidden rows, also those that a filter hides
     columns   the first and the last of each hidden group of columns
     hidden    whether the sheet itself is hidden
+    merged    cells that are merged over rows, as in A2:A4: the first and the last row, and the first column
     """
 
     signs: dict[tuple[int, int], str] = field(default_factory=dict)
@@ -39,6 +40,7 @@ class ShownCells:
     rows: set[int] = field(default_factory=set)
     columns: list[tuple[int, int]] = field(default_factory=list)
     hidden: bool = False
+    merged: dict[str, tuple[int, int, int]] = field(default_factory=dict)
 
     def hides(self, column: int) -> bool:
         """Whether a column is hidden."""
@@ -137,6 +139,7 @@ def _style(code: str) -> _Style:
 
 def _of_sheet(sheet: str, styles: dict[str, _Style]) -> ShownCells:
     shown = _hidden(sheet)
+    shown.merged = _merged(sheet)
     if not styles and "<f" not in sheet:
         return shown
     for cell in _CELL.finditer(sheet):
@@ -165,6 +168,15 @@ def _hidden(sheet: str) -> ShownCells:
         else:
             shown.columns.append((int(_attribute(tag, "min") or 0) - 1, int(_attribute(tag, "max") or 0) - 1))
     return shown
+
+
+def _merged(sheet: str) -> dict[str, tuple[int, int, int]]:
+    """The cells of a sheet that are merged over rows, by their range."""
+    found = {}
+    for first, row, last, until in re.findall(r'<mergeCell\b[^>]*ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"', sheet):
+        if until != row:
+            found[f"{first}{row}:{last}{until}"] = int(row) - 1, int(until) - 1, _column(first)
+    return found
 
 
 def _column(letters: str) -> int:
