@@ -428,7 +428,8 @@ def _refuse_title(where: str, name: str, opened: Sequence[str]) -> None:
             _refuse_other_prices(where, place, [prices])
     stated = ((find_unit(text), place) for text, place in titles)
     unit, place = next((found for found in stated if found[0] is not None), (None, ""))
-    if unit is not None and (unit.money or unit.scale != MILLION):
+    dollars = Unit(1.0, "")  # published labels say so of millions of dollars too; a note shows the label
+    if unit is not None and not (unit == dollars and place.startswith("the label")) and unit != Unit(MILLION, ""):
         raise TableError(
             f"{where}: {place} states that values are in {_in_words(unit)}; write the unit into the name of the "
             f"column, such as '{name} (thousand USD)'"
