@@ -86,6 +86,39 @@ def test_what_a_case_reads_is_not_written_over(tmp_path: Path, name: str) -> Non
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
+def test_an_economy_that_run_is_given_is_not_written_over(tmp_path: Path) -> None:
+    case = small(tmp_path)
+    world = (tmp_path / "world.npz").rename(tmp_path / "welfare.csv")
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    study = ep.run(case, economy=world)
+    for write in (study.to_html, study.to_excel):
+        for place in (world, case):
+            with pytest.raises(ep.errors.InputError, match=f"{place.name} is a file that is read, and would be over"):
+                write(place)
+    with pytest.raises(ep.errors.InputError, match=r"welfare.csv is a file that is read, and would be overwritten"):
+        study.to_folder(tmp_path)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize("name", ["by_sector.csv", "by_partner.csv"])
+def test_what_exposure_reads_is_not_written_over(tmp_path: Path, name: str) -> None:
+    trade, schedule = tmp_path / "trade.parquet", tmp_path / name
+    rows = {"importer": ["USA"], "partner": ["JPN"], "product": ["870323"], "value": [1e6]}
+    pd.DataFrame(rows).to_parquet(trade)
+    schedule.write_text("importer,product,rate\nUSA,8703,2.5%\n")
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    read = {"stacking": "plain", "on": "2025-06-01", "threads": 1}
+    found = ep.exposures.exposure(trade, [schedule], **read)
+    refused = r" is a file that is read, and would be overwritten: give another name to write to"
+    with pytest.raises(ep.errors.InputError, match=name + refused):
+        found.to_folder(tmp_path)
+    with pytest.raises(ep.errors.InputError, match=name + refused):
+        found.to_case(schedule)
+    with pytest.raises(ep.errors.InputError, match="trade.parquet" + refused):
+        ep.exposures.exposure(trade, [schedule], lines=trade, **read)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
 def test_a_case_is_not_written_over(tmp_path: Path) -> None:
     case = small(tmp_path, case=UNBARGAINED).rename(tmp_path / "tables.json")
     text = case.read_text()

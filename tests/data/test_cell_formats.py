@@ -154,6 +154,76 @@ def test_a_cell_beside_the_table_may_divide_without_a_note(tmp_path: Path) -> No
     assert not any("divided by" in note for note in opened.notes)
 
 
+def test_hidden_rows_and_columns_are_read_with_a_note(tmp_path: Path) -> None:
+    """A reader who filters a sheet in Excel expects that what is seen counts."""
+    path = workbook(tmp_path, [2.5, 0.5, 1.5, 4.0])
+    book = openpyxl.load_workbook(path)
+    for row in (3, 5, 9):  # the last is below the table
+        book.active.row_dimensions[row].hidden = True
+    book.active["C1"], book.active["C2"] = "remark", "old"
+    book.active.column_dimensions["C"].hidden = True
+    book.active.column_dimensions["F"].hidden = True
+    book.save(path)
+    frame, opened = read_frame(path, "table")
+    assert frame["number"].tolist() == [2.5, 0.5, 1.5, 4.0]
+    assert opened.notes == (
+        "Hidden rows of the sheet are read too (2 of 4, 50%; the first is row 3), also where a filter hides them: "
+        "delete those that are not to count.",
+        "Hidden columns of the sheet are read too: 'remark'.",
+    )
+
+
+def merged(folder: Path, rows: list[tuple[Any, ...]], *ranges: str) -> Path:
+    """A workbook with these rows, in which ranges of cells are merged."""
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    for cells in ranges:
+        book.active.merge_cells(cells)
+    book.save(folder / "merged.xlsx")
+    return folder / "merged.xlsx"
+
+
+def test_a_merged_cell_is_read_in_each_of_its_rows(tmp_path: Path) -> None:
+    """The partner of the second row is not blank, which would be every partner; nor is its first day."""
+    header = ("importer", "partner", "product", "rate", "from")
+    rows = [header, ("USA", "JPN", "8703", 0.1, None), (None, None, "0101", 0.2, None)]
+    path = merged(
+        tmp_path,
+        [*rows, ("USA", "DEU", "8703", 0.3, "2026-01-01"), ("USA", "MEX", "0101", 0.3, None)],
+        *("A2:A3", "B2:B3", "E4:E5"),
+    )
+    trade = pd.DataFrame(
+        {"importer": "USA", "partner": ["JPN", "MEX", "DEU"], "product": ["010121", "010121", "870323"]}
+    )
+    found = ep.exposures.exposure(trade.assign(value=100.0), path, stacking="plain", on="2025-06-01", threads=1)
+    assert found.by_partner["applied"].dropna().to_dict() == {"JPN": 0.2}
+    assert any(
+        "Cells that are merged over rows are read in each of them: A2:A3, B2:B3, E4:E5." in n for n in found.notes
+    )
+
+
+def test_a_merged_number_is_not_repeated(tmp_path: Path) -> None:
+    """An amount that is merged over rows is that of all of them; a header that is merged stays as it is."""
+    rows = [("sector", "number"), (None, None), ("cars", 5.0), ("food", None), ("toys", "7"), ("guns", None)]
+    frame, opened = read_frame(merged(tmp_path, rows, "A1:A2", "B3:B4", "B5:B6"), "table")
+    assert frame["sector"].tolist() == ["cars", "food", "toys", "guns"]
+    assert frame["number"].tolist() == ["5", None, "7", None]
+    assert not any("merged" in note for note in opened.notes)
+
+
+def test_a_hidden_sheet_is_read_with_a_note(tmp_path: Path) -> None:
+    path = workbook(tmp_path, [2.5, 0.5])
+    book = openpyxl.load_workbook(path)
+    book.active.sheet_state = "hidden"
+    book.create_sheet("Notes")
+    book.active = 1
+    book.save(path)
+    frame, opened = read_frame(path, "table")
+    assert frame["number"].tolist() == [2.5, 0.5]
+    assert opened.notes == ("The sheet that is read is hidden in the workbook.",)
+
+
 def test_tags_may_have_the_prefix_of_their_namespace(tmp_path: Path) -> None:
     """Programs that write with the Open XML SDK name the tags of a sheet x:row, x:c and x:v."""
     plain, prefixed = workbook(tmp_path, [2.5, 0.5], '0.0"%"'), tmp_path / "prefixed.xlsx"

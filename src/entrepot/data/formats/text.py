@@ -9,6 +9,8 @@ import io
 import re
 import shutil
 import zlib
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
@@ -35,8 +37,19 @@ _SIGN_IN_A_WORD = re.compile(
     r"(?<=[^\W\d_])[¤¢£¥¦§¬¯±³¸¹¼½¾¡‚ƒ„†‡ˆ˜‰\u201c\u201d](?=[^\W\d_])"
     r"|[“”‘’„…–—•](?=[{}@\\^`~])"
 )
+#: Places of letters in Windows-1252 that no language has which is written in it: capitals within a word, which are é
+#: and the like of a Macintosh; ì, ù, è before letters that they do not stand before, which are the Czech ě, ů and č
+#: (Windows-1250); and bytes that are not a character.
+_NOWHERE = re.compile(
+    r"(?<=[^\W\d_])(?:[ŠŽŸ](?=[a-zß-ÿœšž])|[™‹›](?=[^\W\d_])|º(?=[a-z])|þ(?![^\W\d_])|[—–](?=[a-z]{1,2}\b))"
+    r"|[ìù](?=[^\W\d_])|[èÈ](?=[aiouk])|(?<=[^\W\d_])\ufffd|\ufffd(?=[^\W\d_])"
+)
+#: Letters of Windows-1252 of which one stands in the same word as others only in text of Windows-1250.
+_TOGETHER = ("šžŠŽ", "ìøùòæðïèêØÈÌÙÒ"), ("øØïì", "áíýúÁÍÝÚ"), ("þÞ", "ãÃ")
+#: Letters of Turkish in Windows-1254, as Windows-1252 and in both; and those of Icelandic, which has the former too.
+_TURKISH, _TURKISH_TOO, _ICELANDIC = "ýþðÝÞÐ", "çüÇÜ", "áíóúéæÁÍÓÚÉÆ"
 #: The part of the characters beside ASCII that may be in such places.
-_MOST_ODD = 0.25
+_MOST_ODD, _MOST_NOWHERE = 0.25, 0.1
 #: Bytes that are not UTF-8, as surrogateescape keeps them, and their characters in Windows-1252.
 _STRAY = {0xDC00 + byte: bytes([byte]).decode("cp1252", "replace") for byte in range(0x80, 0x100)}
 
@@ -150,24 +163,47 @@ def _first_word(path: Path, copy: Path) -> str:
     Raises `DocumentError` where the characters beside ASCII stand as they do in text of another encoding.
     """
     every = odd = 0
-    first = ""
+    letters: Counter[str] = Counter()
+    wrong: dict[str, int] = {}
+    turkish = first = ""
     with copy.open(encoding="utf-8") as text:
         while block := text.read(1 << 22):
             if block.isascii():
                 continue
             places = [found.span() for found in re.finditer(r"[^\x00-\x7f]+", block)]
             every += sum(end - start for start, end in places)
+            letters.update(character for start, end in places for character in block[start:end])
             around = "\n".join(block[max(start - 1, 0) : end + 1] for start, end in places)
             odd += sum(len(run) for run in _RUN.findall(around) if len(set(run)) > 1 and not _UMLAUTS.issuperset(run))
             odd += len(_SIGN_IN_A_WORD.findall(around))
             first = first or _word_at(block, places[0][0])
-    if odd > _MOST_ODD * every:
+            for word, times in Counter(re.findall(r"[^\s,;|\"]+", block)).items():
+                if word.isascii():
+                    continue
+                if found := times * _nowhere(word):
+                    wrong[word[:80]] = wrong.get(word[:80], 0) + found
+                turkish = turkish or ("" if {*_TURKISH}.isdisjoint(word) else word)
+    if _is_turkish(letters):
+        wrong[turkish] = every
+    if odd > _MOST_ODD * every or sum(wrong.values()) > _MOST_NOWHERE * every:
         raise DocumentError(
-            f"is in another encoding than UTF-8 and Windows-1252, in which {first!r} would be read; save it as UTF-8 "
-            f"(in a spreadsheet: CSV UTF-8)",
+            f"is in another encoding than UTF-8 and Windows-1252, in which {next(iter(wrong), first)!r} would be read; "
+            f"save it as UTF-8 (in a spreadsheet: CSV UTF-8)",
             path=str(path),
         )
     return first
+
+
+def _nowhere(word: str) -> int:
+    """Return how many letters of a word stand where no language written in Windows-1252 has them."""
+    mixed = sum(not {*one}.isdisjoint(word) and not {*other}.isdisjoint(word) for one, other in _TOGETHER)
+    return len(_NOWHERE.findall(word)) + mixed
+
+
+def _is_turkish(letters: Mapping[str, int]) -> bool:
+    """Whether letters of Windows-1252, by their number, are those of Turkish in Windows-1254."""
+    several = sum(letters.get(letter, 0) for letter in _TURKISH) > 2
+    return several and any(x in letters for x in _TURKISH_TOO) and not any(x in letters for x in _ICELANDIC)
 
 
 def _word_at(text: str, place: int) -> str:
