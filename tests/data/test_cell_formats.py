@@ -126,6 +126,32 @@ def test_a_formula_without_a_result_is_refused_where_it_is_read(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
+    "below",
+    [[None, "Source: own"], ["Note: five-year averages"], [None, "Own work", "of 2024"], ["* of goods alone", "(1) 2014"]],
+)
+def test_lines_of_text_below_the_table_of_a_sheet_are_no_rows_of_it(tmp_path: Path, below: list[str | None]) -> None:
+    frame, opened = read_frame(lines_below(tmp_path, below), "theta")
+    assert frame.to_numpy().tolist() == [["cars", 4.5], ["food", 3.2]]
+    texts = [text for text in below if text]
+    assert any(note.startswith(f"Lines below the table that are not read ({len(texts)})") for note in opened.notes)
+    assert all(any(text in note for note in opened.notes) for text in texts)
+
+
+def test_a_row_without_its_number_is_no_line_of_text(tmp_path: Path) -> None:
+    with pytest.raises(ep.errors.TableError, match=r"row 3 \(steel\): theta is empty"):
+        READERS["theta"](lines_below(tmp_path, ["steel"]))
+
+
+def lines_below(folder: Path, below: list[str | None]) -> Path:
+    """A workbook of elasticities with texts in the first column below them."""
+    book = openpyxl.Workbook()
+    for row in (("sector", "theta"), ("cars", 4.5), ("food", 3.2), *((text,) for text in below)):
+        book.active.append(row)
+    book.save(folder / "below.xlsx")
+    return folder / "below.xlsx"
+
+
+@pytest.mark.parametrize(
     ("number_format", "divisor"),
     [
         *(("#,##0,,", "1,000,000"), ('0.0,"k"', "1,000"), ("#,##0", ""), ('0.0"0,"', ""), ("0\\0\\,", "")),

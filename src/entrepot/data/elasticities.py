@@ -278,7 +278,8 @@ def _numbers(frame: pd.DataFrame, key: str, number: str, where: str, notes: list
         if name in values:
             raise TableError(f"{where}, row {row}: {name} is repeated; keep one row")
         if not np.isfinite(value) or value <= least:
-            raise TableError(f"{where}, row {row} ({name}): {number} is {shown}; it must be a number above {least:g}")
+            stated = "empty" if pd.isna(shown) else shown
+            raise TableError(f"{where}, row {row} ({name}): {number} is {stated}; it must be a number above {least:g}")
         values[name] = float(value) - least
         if not LEAST_THETA <= values[name] <= LARGEST_THETA:
             limits = f"{least + LEAST_THETA:.7g} to {least + LARGEST_THETA:,.0f}"

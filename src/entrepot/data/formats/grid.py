@@ -13,6 +13,7 @@ from entrepot.data.units import find_unit
 LOOKED_AT = 200
 #: The beginning of notes on title lines.
 ABOVE = "Lines above the header that are not read"
+BELOW = "Lines below the table that are not read"
 #: The beginning of notes on labels of columns, as files of Stata have them.
 LABEL = "The label of the column"
 

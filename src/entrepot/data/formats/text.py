@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from entrepot.data.formats.foreign import SAVE, damaged_gzip
-from entrepot.data.formats.grid import ABOVE, LOOKED_AT, Recognises, find_grid, shown_lines, usual_width
+from entrepot.data.formats.grid import ABOVE, BELOW, LOOKED_AT, Recognises, find_grid, shown_lines, usual_width
 from entrepot.errors import DocumentError
 
 SEPARATORS = (",", ";", "\t", "|")
@@ -100,7 +100,7 @@ def open_text(path: Path, scratch: Path, recognises: Recognises) -> TextTable:
         with copy.open("r+b") as file:
             file.truncate(copy.stat().st_size - length)
         path = copy
-    for lines, label in ((titles, ABOVE), (footnotes, "Lines below the table that are not read")):
+    for lines, label in ((titles, ABOVE), (footnotes, BELOW)):
         if lines:
             notes.append(f"{label} ({len(lines)}): {shown_lines(lines)}.")
     skip = ends[grid.header]

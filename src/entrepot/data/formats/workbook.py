@@ -12,11 +12,13 @@ import pandas as pd
 
 from entrepot.data.amounts import percent
 from entrepot.data.formats.cell_formats import NO_RESULT, ShownCells, shown_cells
-from entrepot.data.formats.grid import ABOVE, LOOKED_AT, Recognises, find_grid, shown_lines
+from entrepot.data.formats.grid import ABOVE, BELOW, LOOKED_AT, Recognises, find_grid, shown_lines
 from entrepot.errors import DocumentError, InputError
 from entrepot.words import listed
 
 _NUMBER = re.compile(r"\s*[+-]?[\d.,' ]+%?\s*")
+#: How a line below a table begins that is no row of it.
+_FOOTNOTE = re.compile(r"\s*([*†‡§]|\(?[\da-z]\)|(sources?|notes?|remarks?|quellen?|anmerkung\w*|fuentes?|notas?)\b)", re.I)
 
 
 def read_sheets(
@@ -115,15 +117,34 @@ def _table(
     body = sheet.iloc[grid.header + 1 :, : len(grid.names)].dropna(how="all")
     body = body[~_beside_the_table(body)]
     filled = _fill_merged(body, shown)
+    last = _end_of(body)
+    below, body = [str(text) for text in body.iloc[last:, 0]], body.iloc[:last]
     lines = [int(row) + 1 for row in body.index]
     body = body.reset_index(drop=True)
     frame = pd.DataFrame({k: _column(body.iloc[:, k]) for k in range(body.shape[1])})
     frame.columns = pd.Index(grid.names[: body.shape[1]])
     frame.attrs["lines"] = lines
     notes = [f"{ABOVE} ({len(titles)}): {shown_lines(titles)}."] if titles else []
+    if below:
+        notes.append(f"{BELOW} ({len(below)}): {shown_lines(below)}.")
     if filled:
         notes.append(f"Cells that are merged over rows are read in each of them: {listed(filled)}.")
     return frame, tuple(notes)
+
+
+def _end_of(body: pd.DataFrame) -> int:
+    """How many rows of a sheet are before the lines of text below its table.
+
+    Those have a text in the first column alone, and come after an empty row or begin as a footnote does.
+    """
+    alone = body.iloc[:, 1:].isna().all(axis=1) & body.iloc[:, 0].map(
+        lambda cell: isinstance(cell, str) and cell != NO_RESULT and not _NUMBER.fullmatch(cell)
+    )
+    first = len(body) - int(alone[::-1].cumprod().sum()) if body.shape[1] > 1 else len(body)
+    for k in range(max(first, 1), len(body)):
+        if body.index[k] > body.index[k - 1] + 1 or _FOOTNOTE.match(body.iat[k, 0]):
+            return k
+    return len(body)
 
 
 def _fill_merged(body: pd.DataFrame, shown: ShownCells) -> list[str]:
