@@ -614,7 +614,7 @@ def _basis(what: str, columns: Array, effects: Array) -> tuple[Array, Array]:
     if absorbed:  # as the search for them ends at a size, much may be left of what has a small one
         import pyhdfe
 
-        scaled = pyhdfe.create(effects, drop_singletons=False).residualize(scaled)
+        scaled = pyhdfe.create(effects, drop_singletons=False, compute_degrees=False).residualize(scaled)
         least = COLLINEAR_ABSORBED
     basis, triangle = np.linalg.qr(scaled / np.sqrt(len(scaled)))
     left = np.abs(np.diag(triangle))
