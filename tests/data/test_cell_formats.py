@@ -127,7 +127,7 @@ def test_a_formula_without_a_result_is_refused_where_it_is_read(tmp_path: Path) 
 
 @pytest.mark.parametrize(
     "below",
-    [[None, "Source: own"], ["Note: five-year averages"], [None, "Own work", "of 2024"], ["* of goods alone", "(1) 2014"]],
+    [[None, "Source: own"], ["Note: means of five years"], [None, "Own work", "of 2024"], ["* of goods", "(1) 2014"]],
 )
 def test_lines_of_text_below_the_table_of_a_sheet_are_no_rows_of_it(tmp_path: Path, below: list[str | None]) -> None:
     frame, opened = read_frame(lines_below(tmp_path, below), "theta")

@@ -17,8 +17,11 @@ from entrepot.errors import DocumentError, InputError
 from entrepot.words import listed
 
 _NUMBER = re.compile(r"\s*[+-]?[\d.,' ]+%?\s*")
-#: How a line below a table begins that is no row of it.
-_FOOTNOTE = re.compile(r"\s*([*†‡§]|\(?[\da-z]\)|(sources?|notes?|remarks?|quellen?|anmerkung\w*|fuentes?|notas?)\b)", re.I)
+#: How a footnote of a sheet begins.
+_FOOTNOTE = re.compile(
+    r"\s*([*†‡§]|\(?[\da-z]\)|出典|資料|来源|[注註]|(sources?|notes?|quellen?|anmerkung\w*|fuentes?|fontes?|notas?)\b)",
+    re.IGNORECASE,
+)
 
 
 def read_sheets(
