@@ -35,9 +35,7 @@ def add_job_routes(api: FastAPI) -> None:
         status, body = await workers.ask(check, document)
         if status != 200:
             return Response(body, status, media_type=MEDIA)
-        known = json.loads(body)
-        known.pop("warnings", None)  # the result has them
-        job = workers.begin(kind, document, known)
+        job = workers.begin(kind, document, json.loads(body))
         headers = {"Location": f"{ROOT}/jobs/{job.id}"}
         return Response(encoded(workers.shown(job)), 202, headers=headers, media_type=JSON)
 
