@@ -138,6 +138,7 @@ WESTERN = (
         "n.º 3, 1.ª, Peñíscola, ¿qué?",
         "Tallinn, Õismäe, Šotimaa",
     ),
+    *("Kløvá, Suðuroy", "Dùn Èideann, Càrn", "pòpulu, Cùrsica, città", "passenger–km", "bars–or rods", "Òyó, Ìbàdàn"),
 )
 
 

@@ -38,14 +38,20 @@ _SIGN_IN_A_WORD = re.compile(
     r"|[“”‘’„…–—•](?=[{}@\\^`~])"
 )
 #: Places of letters in Windows-1252 that no language has which is written in it: capitals within a word, which are é
-#: and the like of a Macintosh; ì, ù, è before letters that they do not stand before, which are the Czech ě, ů and č
-#: (Windows-1250); and bytes that are not a character.
+#: and the like of a Macintosh, and bytes that are not a character.
 _NOWHERE = re.compile(
-    r"(?<=[^\W\d_])(?:[ŠŽŸ](?=[a-zß-ÿœšž])|[™‹›](?=[^\W\d_])|º(?=[a-z])|þ(?![^\W\d_])|[—–](?=[a-z]{1,2}\b))"
-    r"|[ìù](?=[^\W\d_])|[èÈ](?=[aiouk])|(?<=[^\W\d_])\ufffd|\ufffd(?=[^\W\d_])"
+    r"(?<=[^\W\d_])(?:[ŠŽŸ](?=[a-zß-ÿœšž])|[™‹›](?=[^\W\d_])|º(?=[a-z])|þ(?![^\W\d_]))"
+    r"|(?<=[^\W\d_])\ufffd|\ufffd(?=[^\W\d_])"
 )
-#: Letters of Windows-1252 of which one stands in the same word as others only in text of Windows-1250.
-_TOGETHER = ("šžŠŽ", "ìøùòæðïèêØÈÌÙÒ"), ("øØïì", "áíýúÁÍÝÚ"), ("þÞ", "ãÃ")
+#: Dashes within a word, which are ñ and ó of a Macintosh beside other letters of it: alone they may be dashes.
+_DASHES = re.compile(r"(?<=[^\W\d_])[—–](?=[a-z]{1,2}\b)")
+#: ì, ù, è before letters that they do not stand before, which are the Czech ě, ů and č of Windows-1250, but in
+#: languages that have à too, such as Gaelic, Corsican and Sardinian.
+_GRAVE = re.compile(r"[ìù](?=[^\W\d_])|[èÈ](?=[aiouk])")
+#: Letters of which one stands in the same word as others only in text of Windows-1250; those with an acute accent
+#: stand beside ø in Faroese too, which has ð.
+_TOGETHER = ("šžŠŽ", "ìøùòæðïèêØÈÌÙÒ"), ("þÞ", "ãÃ")
+_ACUTE = ("øØïì", "áíýúÁÍÝÚ")
 #: Letters of Turkish in Windows-1254, as Windows-1252 and in both; and those of Icelandic, which has the former too.
 _TURKISH, _TURKISH_TOO, _ICELANDIC = "ýþðÝÞÐ", "çüÇÜ", "áíóúéæÁÍÓÚÉÆ"
 #: The part of the characters beside ASCII that may be in such places.
@@ -164,7 +170,7 @@ def _first_word(path: Path, copy: Path) -> str:
     """
     every = odd = 0
     letters: Counter[str] = Counter()
-    wrong: dict[str, int] = {}
+    strange: dict[str, Counter[str]] = {}
     turkish = first = ""
     with copy.open(encoding="utf-8") as text:
         while block := text.read(1 << 22):
@@ -180,9 +186,10 @@ def _first_word(path: Path, copy: Path) -> str:
             for word, times in Counter(re.findall(r"[^\s,;|\"]+", block)).items():
                 if word.isascii():
                     continue
-                if found := times * _nowhere(word):
-                    wrong[word[:80]] = wrong.get(word[:80], 0) + found
+                for kind, count in _strange(word).items():
+                    strange.setdefault(kind, Counter())[word[:80]] += times * count
                 turkish = turkish or ("" if {*_TURKISH}.isdisjoint(word) else word)
+    wrong = _wrong(strange, letters)
     if _is_turkish(letters):
         wrong[turkish] = every
     if odd > _MOST_ODD * every or sum(wrong.values()) > _MOST_NOWHERE * every:
@@ -194,10 +201,30 @@ def _first_word(path: Path, copy: Path) -> str:
     return first
 
 
-def _nowhere(word: str) -> int:
-    """Return how many letters of a word stand where no language written in Windows-1252 has them."""
-    mixed = sum(not {*one}.isdisjoint(word) and not {*other}.isdisjoint(word) for one, other in _TOGETHER)
-    return len(_NOWHERE.findall(word)) + mixed
+def _strange(word: str) -> dict[str, int]:
+    """Return how many letters of a word stand where few languages of Windows-1252, or none, have them, by kind."""
+
+    def has(*pairs: tuple[str, str]) -> int:
+        return sum(not {*one}.isdisjoint(word) and not {*other}.isdisjoint(word) for one, other in pairs)
+
+    found = {
+        "nowhere": len(_NOWHERE.findall(word)) + has(*_TOGETHER),
+        "acute": has(_ACUTE),
+        "grave": len(_GRAVE.findall(word)),
+        "dashes": len(_DASHES.findall(word)),
+    }
+    return {kind: count for kind, count in found.items() if count}
+
+
+def _wrong(strange: Mapping[str, Counter[str]], letters: Mapping[str, int]) -> Counter[str]:
+    """Return the words of a text with letters that no language has there which the letters of the whole text allow."""
+    kept = dict(strange)
+    for kind, letter in (("grave", "à"), ("acute", "ð")):
+        if letter in letters:
+            kept.pop(kind, None)
+    if set(kept) == {"dashes"}:
+        return Counter()
+    return sum((kept[kind] for kind in kept), Counter())
 
 
 def _is_turkish(letters: Mapping[str, int]) -> bool:
