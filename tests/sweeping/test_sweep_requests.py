@@ -22,6 +22,7 @@ from entrepot.runs.store import Run, RunStore
 from entrepot.studies import sweep_tables
 from entrepot.studies.sweep_sentences import sentences
 from entrepot.studies.sweep_tables import sections, tables
+from entrepot.sweeping import local_workers
 from entrepot.sweeping import plan as plan_module
 from entrepot.sweeping.local_workers import Workers, in_this_process, solved, write
 from entrepot.sweeping.part_solver import _with_trade
@@ -452,6 +453,20 @@ def test_a_sweep_that_names_no_number_starts_as_many_processes(tmp_path: Path, m
     for draws in (4, 160):
         ep.sweep(path, uncertain=RATE, draws=draws, part=32, tables=["welfare"], workers=None, store=tmp_path / "kept")
     assert started == [3]
+
+
+def test_no_more_processes_are_started_than_a_system_allows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[int] = []
+
+    def begun(plan: object, run: object, parts: list[int], count: int, stopping: object) -> list[int]:
+        started.append(count)
+        return list(parts)
+
+    monkeypatch.setattr(local_workers, "_round", begun)
+    monkeypatch.setattr(local_workers, "MOST_PROCESSES", 2)
+    plan = plan_of(small(tmp_path), uncertain=RATE, draws=160, part=32, tables=["welfare"])
+    assert list(local_workers.local_processes(100)(plan, run_of(plan, tmp_path / "kept"), range(5))) == [*range(5)]
+    assert started == [2]
 
 
 @pytest.mark.slow
