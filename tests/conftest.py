@@ -26,6 +26,7 @@ import worlds
 from entrepot.equilibrium import quantities
 from entrepot.equilibrium.blocks import competition, deficits, labour, recycling
 from entrepot.measures import registry
+from kept_workers import end_idle_workers, idle_workers_taken
 from worlds import in_any_order, random_world
 
 SHARED_ROOT = Path(os.environ.get("ENTREPOT_SHARED", Path(__file__).resolve().parents[2] / "shared"))
@@ -69,32 +70,67 @@ def make_commands_once() -> None:
     typer.testing._get_command = command  # type: ignore[attr-defined]
 
 
+class Attached:
+    """A connection to a database in memory that is one of many of the same DuckDB; it is gone when this is closed."""
+
+    def __init__(self, cursor: Any, name: str) -> None:
+        self._cursor, self._name = cursor, name
+        cursor.execute(f"ATTACH ':memory:' AS {name}; USE {name}")
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._cursor, name)
+
+    def __enter__(self) -> Attached:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._cursor.execute(f"USE memory; DETACH {self._name}")
+        self._cursor.close()
+
+
 def keep_tables_in_memory() -> None:
-    """Keep the temporary databases of DuckDB in memory. The slow shelf has them on disk, where users have them."""
+    """Keep the temporary databases of DuckDB in memory, in one DuckDB: opening one takes 17 ms, attaching to it one.
+
+    A database with a memory limit of its own is opened. The slow shelf has all on disk, where users have them.
+    """
     import duckdb
 
-    connect = duckdb.connect
+    from entrepot.data.duckdb_store import MEMORY
+
+    connect, names, opened = duckdb.connect, itertools.count(), []
 
     def connected(database: Any = ":memory:", *arguments: Any, **options: Any) -> Any:
-        temporary = Path(str(database)).name in ("exposure.duckdb", "flows.duckdb")
-        return connect(":memory:" if temporary else database, *arguments, **options)
+        if Path(str(database)).name not in ("exposure.duckdb", "flows.duckdb"):
+            return connect(database, *arguments, **options)
+        if options["config"]["memory_limit"] != MEMORY:
+            return connect(":memory:", *arguments, **options)
+        if not opened:
+            opened.append(connect(":memory:", config={"memory_limit": MEMORY, "threads": 1}))
+        return Attached(opened[0].cursor(), f"attached{next(names)}")
 
     duckdb.connect = connected
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection(session: pytest.Session) -> Iterator[None]:
-    """Collect without the cyclic garbage collector, which would go through all modules and tests again and again."""
+    """Collect without the cyclic garbage collector, which would go through all modules and tests again and again, and
+    let it run less often afterwards: what tests share, it would go through for each of them.
+    """
     gc.disable()
     try:
         return (yield)
     finally:
         gc.freeze()
         gc.enable()
+        gc.set_threshold(20_000, 25, 25)
 
 
 def pytest_sessionfinish() -> None:
     gc.unfreeze()
+    end_idle_workers()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -122,6 +158,19 @@ def own_store(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     folder = tmp_path_factory.getbasetemp() / "stores" / str(next(STORES))
     monkeypatch.setenv("ENTREPOT_STORE", str(folder))
     return folder
+
+
+@pytest.fixture(scope="module", autouse=True)
+def workers_of_desks(request: pytest.FixtureRequest) -> Iterator[None]:
+    """On the fast shelf, keep the workers of desks from module to module, but for the one that kills them."""
+    if shelves.SLOW or request.path.parent.name != "desk":
+        yield
+    elif request.path.stem == "test_workers":
+        end_idle_workers()
+        yield
+    else:
+        with idle_workers_taken():
+            yield
 
 
 @pytest.fixture

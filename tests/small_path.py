@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from small_sweep import small
+from small_sweep import CASE, small
 
 PATH = """\
 timeline:
@@ -24,6 +24,6 @@ path:
 """
 
 
-def small_path(folder: Path, old: str = "", new: str = "", more: str = "") -> str:
+def small_path(folder: Path, old: str = "", new: str = "", more: str = "", case: str = CASE) -> str:
     """Write the case, with one text of its path in place of another, and return its file."""
-    return str(small(folder, more=PATH.replace(old, new) + more))
+    return str(small(folder, more=PATH.replace(old, new) + more, case=case))

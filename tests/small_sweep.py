@@ -49,11 +49,15 @@ report:
 """
 
 
-def small(folder: Path, rate: str = "20%", more: str = "", seed: int = 4) -> Path:
+#: The case without its table: nothing is bargained, which takes most of the time of its report.
+UNBARGAINED = CASE[: CASE.index("table:")] + CASE[CASE.index("report:") :]
+
+
+def small(folder: Path, rate: str = "20%", more: str = "", seed: int = 4, case: str = CASE) -> Path:
     economy = folder / "world.npz"
     random_world(4, 3, seed).save(economy)
     path = folder / "small.yaml"
-    path.write_text(CASE.format(economy=economy, rate=rate, more=more))
+    path.write_text(case.format(economy=economy, rate=rate, more=more))
     return path
 
 

@@ -268,7 +268,7 @@ def test_out_folder_used_before_has_the_files_of_the_last_command_only(tmp_path:
     }  # the rules apply to a measure without an equilibrium too
 
 
-@pytest.mark.parametrize("arguments", ["cases", "--version", "--help", "run --help", "runs"])
+@pytest.mark.parametrize("arguments", slow_after(2, ["--version", "cases", "--help", "run --help", "runs"]))
 def test_full_disk_is_reported(arguments: str) -> None:
     command = f"{sys.executable} -m entrepot.cli {arguments} > /dev/full"
     done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
@@ -277,7 +277,7 @@ def test_full_disk_is_reported(arguments: str) -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("arguments", ["cases --format csv", "cases", "--version", "case new new.yaml"])
+@pytest.mark.parametrize("arguments", slow_after(2, ["cases", "--version", "cases --format csv", "case new new.yaml"]))
 def test_closed_output_is_no_error(tmp_path: Path, arguments: str) -> None:
     command = f"{sys.executable} -m entrepot.cli {arguments} >&-"
     done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False, cwd=tmp_path)

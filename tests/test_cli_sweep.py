@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from small_sweep import THETA, small
+from small_sweep import THETA, UNBARGAINED, small
 from test_cli import call
 
 CASE = "us-japan-autos-2019"
@@ -112,7 +112,7 @@ def test_json_and_csv_of_a_sweep_have_the_same_digits(
 
 def test_run_is_kept_and_can_be_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ENTREPOT_STORE", str(tmp_path / "store"))
-    run = ("run", str(small(tmp_path)), "--store", str(tmp_path / "store"))
+    run = ("run", str(small(tmp_path, case=UNBARGAINED)), "--store", str(tmp_path / "store"))
     store = run[2:]
     assert call(*run)[0] == 0
     assert call(*run)[0] == 0
@@ -126,7 +126,7 @@ def test_run_is_kept_and_can_be_left_out(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_run_that_cannot_be_kept_is_still_printed(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    code, out, err = call("run", str(small(tmp_path)), "--full", "--store", str(tmp_path / "file"))
+    code, out, err = call("run", str(small(tmp_path, case=UNBARGAINED)), "--full", "--store", str(tmp_path / "file"))
     assert code == 1
     assert "Who gains and who loses" in out
     assert "cannot be written" in err
@@ -157,8 +157,9 @@ def test_refused_sweeps_and_runs(arguments: tuple[str, ...], code: int, says: st
     assert says in " ".join(err.split())
 
 
+@pytest.mark.slow
 def test_a_folder_used_again_has_no_table_of_the_sweep_before(tmp_path: Path) -> None:
-    case, out = str(small(tmp_path, more=THETA)), tmp_path / "out"
+    case, out = str(small(tmp_path, more=THETA, case=UNBARGAINED)), tmp_path / "out"
     store = ("--store", str(tmp_path / "store"))
     code, _, err = call("sweep", case, "--draws", "4", *store, "--out", str(out))
     assert code == 0, err

@@ -10,8 +10,9 @@ import pytest
 
 import entrepot as ep
 from entrepot.documents import list_as_written, written_earlier
+from shelves import slow_after
 from small_path import small_path
-from small_sweep import CASE, small
+from small_sweep import CASE, UNBARGAINED, small
 from test_cli import call
 from worlds import random_world
 
@@ -42,7 +43,7 @@ def world_named(folder: Path, name: str) -> Path:
     """Write the small case on an Economy in a file of this name beside it, and return the case."""
     random_world(4, 3, 4).save(folder / "world.npz")
     (folder / "world.npz").rename(folder / name)
-    (folder / "small.yaml").write_text(CASE.format(economy=name, rate="20%", more=""))
+    (folder / "small.yaml").write_text(UNBARGAINED.format(economy=name, rate="20%", more=""))
     return folder / "small.yaml"
 
 
@@ -76,7 +77,7 @@ def test_a_workbook_of_products_stays_beside_what_is_written(tmp_path: Path) -> 
     assert "tables.xlsx is an input, and would be overwritten" in " ".join(err.split())
 
 
-@pytest.mark.parametrize("name", ["welfare.csv", "report.html", "tables.json", "figure-winners.png"])
+@pytest.mark.parametrize("name", slow_after(2, ["welfare.csv", "figure-winners.png", "report.html", "tables.json"]))
 def test_what_a_case_reads_is_not_written_over(tmp_path: Path, name: str) -> None:
     case = world_named(tmp_path, name)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
@@ -85,8 +86,41 @@ def test_what_a_case_reads_is_not_written_over(tmp_path: Path, name: str) -> Non
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
+def test_an_economy_that_run_is_given_is_not_written_over(tmp_path: Path) -> None:
+    case = small(tmp_path)
+    world = (tmp_path / "world.npz").rename(tmp_path / "welfare.csv")
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    study = ep.run(case, economy=world)
+    for write in (study.to_html, study.to_excel):
+        for place in (world, case):
+            with pytest.raises(ep.errors.InputError, match=f"{place.name} is a file that is read, and would be over"):
+                write(place)
+    with pytest.raises(ep.errors.InputError, match=r"welfare.csv is a file that is read, and would be overwritten"):
+        study.to_folder(tmp_path)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize("name", ["by_sector.csv", "by_partner.csv"])
+def test_what_exposure_reads_is_not_written_over(tmp_path: Path, name: str) -> None:
+    trade, schedule = tmp_path / "trade.parquet", tmp_path / name
+    rows = {"importer": ["USA"], "partner": ["JPN"], "product": ["870323"], "value": [1e6]}
+    pd.DataFrame(rows).to_parquet(trade)
+    schedule.write_text("importer,product,rate\nUSA,8703,2.5%\n")
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    read = {"stacking": "plain", "on": "2025-06-01", "threads": 1}
+    found = ep.exposures.exposure(trade, [schedule], **read)
+    refused = r" is a file that is read, and would be overwritten: give another name to write to"
+    with pytest.raises(ep.errors.InputError, match=name + refused):
+        found.to_folder(tmp_path)
+    with pytest.raises(ep.errors.InputError, match=name + refused):
+        found.to_case(schedule)
+    with pytest.raises(ep.errors.InputError, match="trade.parquet" + refused):
+        ep.exposures.exposure(trade, [schedule], lines=trade, **read)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
 def test_a_case_is_not_written_over(tmp_path: Path) -> None:
-    case = small(tmp_path).rename(tmp_path / "tables.json")
+    case = small(tmp_path, case=UNBARGAINED).rename(tmp_path / "tables.json")
     text = case.read_text()
     code, _, err = call("run", str(case), "--no-store", "--out", str(tmp_path))
     assert (code, case.read_text()) == (2, text)
@@ -111,7 +145,7 @@ def test_a_workbook_of_a_market_is_not_written_over(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> ep.Study:
-    return ep.run(small(tmp_path_factory.mktemp("small")))
+    return ep.run(small(tmp_path_factory.mktemp("small"), case=UNBARGAINED))
 
 
 def test_files_of_somebody_else_stay(study: ep.Study, tmp_path: Path) -> None:
@@ -135,9 +169,7 @@ def test_files_of_an_earlier_answer_go_unless_they_were_changed(tmp_path: Path) 
     written = {path.name for path in study.to_folder(out)}
     listed = json.loads((out / "tables.json").read_text())["written"]
     assert set(listed) == written - {"tables.json"}
-    bare = tmp_path / "bare.yaml"
-    text = (tmp_path / "small.yaml").read_text()
-    bare.write_text(text[: text.index("table:")] + text[text.index("report:") :])
+    bare = small(tmp_path, case=UNBARGAINED)
     assert {"deals.csv", "deals.parquet"} <= written
     (out / "deals.csv").write_text("typed by hand")
     again = {path.name for path in ep.run(bare).to_folder(out)}
@@ -148,8 +180,9 @@ def test_files_of_an_earlier_answer_go_unless_they_were_changed(tmp_path: Path) 
 def test_the_workbook_of_a_path_is_not_deleted_by_its_report(tmp_path: Path) -> None:
     pytest.importorskip("openpyxl")
     out = tmp_path / "out"
+    case = small_path(tmp_path, case=UNBARGAINED)
     for _ in range(2):
-        code, _, err = call("path", small_path(tmp_path), "--format", "xlsx", "--out", str(out))
+        code, _, err = call("path", case, "--format", "xlsx", "--out", str(out))
         assert code == 0, err
         assert "tables.xlsx" in err
         assert (out / "tables.xlsx").exists()
@@ -195,11 +228,12 @@ def test_a_folder_in_the_place_of_a_table_is_found_before_anything_is_written(st
 
 
 @pytest.mark.parametrize(
-    "verb", [("run", "--no-store"), ("bargain", "--no-store"), ("sweep", "--grid", "tariff.rate=0.1:0.3:2"), ("path",)]
+    "verb", slow_after(2, ["run --no-store", "path", "bargain --no-store", "sweep --grid tariff.rate=0.1:0.3:2"])
 )
-def test_an_economy_that_a_verb_is_given_is_not_written_over(tmp_path: Path, verb: tuple[str, ...]) -> None:
-    name, *options = verb
-    case = small_path(tmp_path) if name == "path" else str(small(tmp_path))
+def test_an_economy_that_a_verb_is_given_is_not_written_over(tmp_path: Path, verb: str) -> None:
+    name, *options = verb.split()
+    text = CASE if name == "bargain" else UNBARGAINED
+    case = small_path(tmp_path, case=text) if name == "path" else str(small(tmp_path, case=text))
     world = (tmp_path / "world.npz").rename(tmp_path / "welfare.csv")
     before = world.read_bytes()
     if name == "sweep":

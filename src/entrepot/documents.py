@@ -131,6 +131,12 @@ def same_file(place: str | os.PathLike[str], given: str | os.PathLike[str]) -> b
     return any(os.path.isfile(part) and os.path.samefile(place, part) for part in parts)
 
 
+def refuse_input(place: str | os.PathLike[str], read: Iterable[str | os.PathLike[str]]) -> None:
+    """Raise `InputError` where a place that is to be written is a file that was read."""
+    if any(same_file(place, given) for given in read):
+        raise InputError(f"{place} is a file that is read, and would be overwritten: give another name to write to")
+
+
 def with_and_without_name(text: str) -> tuple[str, str]:
     """Return the paths that FILE or FILE#NAME may mean: the whole of it, and what precedes its last #."""
     return text, text.rsplit("#", 1)[0]

@@ -78,6 +78,7 @@ def test_run_writes_the_table_that_is_loaded(tmp_path: Path) -> None:
     assert loaded["equivalent_variation"].tolist() == study.tables()["welfare"]["equivalent_variation"].tolist()
 
 
+@pytest.mark.slow
 def test_solve_writes_the_table_that_is_loaded(tmp_path: Path) -> None:
     measures = "--tariff USA:JPN:motor_vehicles:+25%"
     arguments, _ = sent("solve", measures=measures, options="--economy world2014", folder=f"{tmp_path}/answer")

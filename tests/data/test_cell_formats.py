@@ -126,6 +126,32 @@ def test_a_formula_without_a_result_is_refused_where_it_is_read(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
+    "below",
+    [[None, "Source: own"], ["Note: means of five years"], [None, "Own work", "of 2024"], ["* of goods", "(1) 2014"]],
+)
+def test_lines_of_text_below_the_table_of_a_sheet_are_no_rows_of_it(tmp_path: Path, below: list[str | None]) -> None:
+    frame, opened = read_frame(lines_below(tmp_path, below), "theta")
+    assert frame.to_numpy().tolist() == [["cars", 4.5], ["food", 3.2]]
+    texts = [text for text in below if text]
+    assert any(note.startswith(f"Lines below the table that are not read ({len(texts)})") for note in opened.notes)
+    assert all(any(text in note for note in opened.notes) for text in texts)
+
+
+def test_a_row_without_its_number_is_no_line_of_text(tmp_path: Path) -> None:
+    with pytest.raises(ep.errors.TableError, match=r"row 3 \(steel\): theta is empty"):
+        READERS["theta"](lines_below(tmp_path, ["steel"]))
+
+
+def lines_below(folder: Path, below: list[str | None]) -> Path:
+    """A workbook of elasticities with texts in the first column below them."""
+    book = openpyxl.Workbook()
+    for row in (("sector", "theta"), ("cars", 4.5), ("food", 3.2), *((text,) for text in below)):
+        book.active.append(row)
+    book.save(folder / "below.xlsx")
+    return folder / "below.xlsx"
+
+
+@pytest.mark.parametrize(
     ("number_format", "divisor"),
     [
         *(("#,##0,,", "1,000,000"), ('0.0,"k"', "1,000"), ("#,##0", ""), ('0.0"0,"', ""), ("0\\0\\,", "")),
@@ -152,6 +178,76 @@ def test_a_cell_beside_the_table_may_divide_without_a_note(tmp_path: Path) -> No
     frame, opened = read_frame(path, "table")
     assert frame["number"].dropna().tolist() == [5e6, 2e6]
     assert not any("divided by" in note for note in opened.notes)
+
+
+def test_hidden_rows_and_columns_are_read_with_a_note(tmp_path: Path) -> None:
+    """A reader who filters a sheet in Excel expects that what is seen counts."""
+    path = workbook(tmp_path, [2.5, 0.5, 1.5, 4.0])
+    book = openpyxl.load_workbook(path)
+    for row in (3, 5, 9):  # the last is below the table
+        book.active.row_dimensions[row].hidden = True
+    book.active["C1"], book.active["C2"] = "remark", "old"
+    book.active.column_dimensions["C"].hidden = True
+    book.active.column_dimensions["F"].hidden = True
+    book.save(path)
+    frame, opened = read_frame(path, "table")
+    assert frame["number"].tolist() == [2.5, 0.5, 1.5, 4.0]
+    assert opened.notes == (
+        "Hidden rows of the sheet are read too (2 of 4, 50%; the first is row 3), also where a filter hides them: "
+        "delete those that are not to count.",
+        "Hidden columns of the sheet are read too: 'remark'.",
+    )
+
+
+def merged(folder: Path, rows: list[tuple[Any, ...]], *ranges: str) -> Path:
+    """A workbook with these rows, in which ranges of cells are merged."""
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    for cells in ranges:
+        book.active.merge_cells(cells)
+    book.save(folder / "merged.xlsx")
+    return folder / "merged.xlsx"
+
+
+def test_a_merged_cell_is_read_in_each_of_its_rows(tmp_path: Path) -> None:
+    """The partner of the second row is not blank, which would be every partner; nor is its first day."""
+    header = ("importer", "partner", "product", "rate", "from")
+    rows = [header, ("USA", "JPN", "8703", 0.1, None), (None, None, "0101", 0.2, None)]
+    path = merged(
+        tmp_path,
+        [*rows, ("USA", "DEU", "8703", 0.3, "2026-01-01"), ("USA", "MEX", "0101", 0.3, None)],
+        *("A2:A3", "B2:B3", "E4:E5"),
+    )
+    trade = pd.DataFrame(
+        {"importer": "USA", "partner": ["JPN", "MEX", "DEU"], "product": ["010121", "010121", "870323"]}
+    )
+    found = ep.exposures.exposure(trade.assign(value=100.0), path, stacking="plain", on="2025-06-01", threads=1)
+    assert found.by_partner["applied"].dropna().to_dict() == {"JPN": 0.2}
+    assert any(
+        "Cells that are merged over rows are read in each of them: A2:A3, B2:B3, E4:E5." in n for n in found.notes
+    )
+
+
+def test_a_merged_number_is_not_repeated(tmp_path: Path) -> None:
+    """An amount that is merged over rows is that of all of them; a header that is merged stays as it is."""
+    rows = [("sector", "number"), (None, None), ("cars", 5.0), ("food", None), ("toys", "7"), ("guns", None)]
+    frame, opened = read_frame(merged(tmp_path, rows, "A1:A2", "B3:B4", "B5:B6"), "table")
+    assert frame["sector"].tolist() == ["cars", "food", "toys", "guns"]
+    assert frame["number"].tolist() == ["5", None, "7", None]
+    assert not any("merged" in note for note in opened.notes)
+
+
+def test_a_hidden_sheet_is_read_with_a_note(tmp_path: Path) -> None:
+    path = workbook(tmp_path, [2.5, 0.5])
+    book = openpyxl.load_workbook(path)
+    book.active.sheet_state = "hidden"
+    book.create_sheet("Notes")
+    book.active = 1
+    book.save(path)
+    frame, opened = read_frame(path, "table")
+    assert frame["number"].tolist() == [2.5, 0.5]
+    assert opened.notes == ("The sheet that is read is hidden in the workbook.",)
 
 
 def test_tags_may_have_the_prefix_of_their_namespace(tmp_path: Path) -> None:

@@ -258,6 +258,13 @@ def test_theta_and_sigma_may_be_rounded_and_sigma_may_be_missing(tmp_path: Path,
     assert read_elasticities(comma, ["cars", "food"])[0].tolist() == theta.tolist()
 
 
+def test_whole_numbers_that_are_far_apart_are_noted(tmp_path: Path) -> None:
+    """A theta of 4 beside a sigma of 4.6 may be rounded, and is a ninth above the 3.6 that sigma gives."""
+    theta, notes = read_elasticities(csv(tmp_path, "sector,theta,sigma\nfood,5,6\ncars,4,4.6\n"), ["cars", "food"])
+    assert theta.tolist() == [4, 5]
+    assert "theta is not sigma - 1: in row 2 (cars) theta is 4 and sigma 4.6; theta was used" in " ".join(notes)
+
+
 def test_theta_above_sigma_less_one_in_every_row_is_noted(tmp_path: Path) -> None:
     """The shape of a Pareto distribution of productivity is theta there, and sigma another parameter."""
     theta, notes = read_elasticities(

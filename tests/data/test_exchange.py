@@ -181,7 +181,7 @@ def test_elements_that_the_names_in_a_header_array_file_lack_are_refused(tmp_pat
 def test_elements_that_a_header_array_names_twice_are_refused(tmp_path: Path) -> None:
     (path,) = random_world(4, 3, seed=3).export(tmp_path / "world.har")
     path.write_bytes(path.read_bytes().replace(b"C02         ", b"C01         "))
-    with pytest.raises(ep.errors.DocumentError, match="VALU has an element twice: C00, C01, C01, C03"):
+    with pytest.raises(ep.errors.DocumentError, match=r"VALU has an element twice: .*C01, C01"):
         back(path)
 
 

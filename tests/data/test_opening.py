@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import sqlite3
 import tarfile
 import time
@@ -89,11 +90,55 @@ def test_text_of_another_encoding_is_refused(encoding: str, name: str, tmp_path:
         read_frame(file, "theta")
 
 
+#: Names of countries by language and encoding; as Windows-1252 they are in part other letters.
+CENTRAL = (
+    ("cp1250", "Česká republika,Německo,Maďarsko,Řecko,Španělsko,Itálie,Dánsko,Švédsko,Švýcarsko,Spojené státy"),
+    ("cp1250", "Polska,Niemcy,Węgry,Włochy,Łotwa,Słowenia,Francja,Stany Zjednoczone"),
+    ("cp1250", "Slovensko,Nemecko,Česko,Maďarsko,Taliansko,Španielsko,Veľká Británia,Švajčiarsko"),
+    ("cp1250", "Slovenija,Nemčija,Češka,Grčija,Avstrija,Madžarska,Španija"),
+    ("cp1250", "Hrvatska,Njemačka,Češka,Grčka,Mađarska,Španjolska"),
+    ("cp1250", "Franţa,Elveţia,Grecia,Ţările de Jos,Spania,Italia"),
+    ("cp1254", "Türkiye,Almanya,İtalya,İspanya,Çin,Birleşik Krallık,Kırgızistan,İngiltere"),
+    ("mac_roman", "Brésil,Côte d'Ivoire,Norvège,États-Unis,Corée du Sud"),
+    ("mac_roman", "México,Japón,España,Perú,Canadá"),
+    ("mac_roman", "Österreich,Dänemark,Türkei,Südafrika,Köln"),
+    ("mac_roman", "Japão,França,Itália,México"),
+    ("mac_roman", "Türkiye,Japan,Canada"),
+)
+
+
+@pytest.mark.parametrize(("encoding", "names"), CENTRAL)
+def test_central_european_turkish_and_macintosh_letters_are_refused(encoding: str, names: str, tmp_path: Path) -> None:
+    """Read as Windows-1252, Německo would be Nìmecko; the message shows such a word."""
+    file = tmp_path / "t.csv"
+    every = names.split(",")
+    file.write_bytes(("sector,theta\n" + "".join(f"{name},4\n" for name in every)).encode(encoding))
+    with pytest.raises(ep.errors.DocumentError, match=r"another encoding than UTF-8 and Windows-1252") as refused:
+        read_frame(file, "theta")
+    shown = re.search(r"in which '(.*)' would be read", str(refused.value))
+    assert shown is not None
+    assert shown[1] not in " ".join(every)
+
+
 #: Names, and texts in which a sign stands for an apostrophe, or signs and letters of one language stand side by side.
 WESTERN = (
     *("Côte d’Ivoire", "L’ÉTÉ — ÇA", "São João, ações", "1\xa0234\xa0€", "Münster–Köln"),
     *("Cote d´Ivoire", "Côte d´Ivoire (Lao People´s)", "Cote d¿Ivoire", "«\xa0Épices\xa0»", "10\xa0€ –\xa0€"),
     *("Épices (dites «\xa0évolué\xa0»)", "þjóðíþrótt", "ÄÖÜ Weißblech", "ÆØÅ", "«É»"),
+    *("Île-de-France, où, Noël, forêt, œuvres, Škoda", "Škoda Auto a.s., Citroën", "Città, più, così, È, può"),
+    *(
+        "Ýsa, þorskur, síld",
+        "Øst, sjømat, Færøyene, bøker",
+        "Curaçao, Türkiye, Þórshöfn",
+        "São Tomé, Réunion, Eesti: Võru",
+    ),
+    *("Rønne–Århus, Citroën™ Škoda", "Catalunya, ciència, època, però, Còrsega", "Haïti, Ukraïne, scène, hôtel"),
+    *(
+        "US$–€, L’Haÿ-les-Roses, ŸES",
+        "n.º 3, 1.ª, Peñíscola, ¿qué?",
+        "Tallinn, Õismäe, Šotimaa",
+    ),
+    *("Kløvá, Suðuroy", "Dùn Èideann, Càrn", "pòpulu, Cùrsica, città", "passenger–km", "bars–or rods", "Òyó, Ìbàdàn"),
 )
 
 

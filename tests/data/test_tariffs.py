@@ -111,6 +111,36 @@ def test_flows_without_a_row_are_counted() -> None:
     assert "importers without any row: JPN, DEU, FRA, MEX, ROW" in notes
 
 
+def test_flows_without_a_row_have_a_share_of_trade() -> None:
+    """One flow of 58 may be most of trade; own sales do not count."""
+    trade = np.ones((2, 6, 6)) * (1 - np.eye(6)) + 1e6 * np.eye(6)
+    trade[0, US, JP] = 1000.0
+    food, cars = ("WORLD", "WORLD", "food", 0.1), ("USA", "JPN", "cars", 0.1)
+    _, notes = read(plain(food), trade=trade)
+    assert "28 flows have no row and are taken as zero (97% of trade between countries); " in notes
+    _, notes = read(plain(food, cars), trade=trade)
+    assert "27 flows have no row and are taken as zero (2.5% of trade between countries); " in notes
+    _, notes = read(plain(("WORLD", "WORLD", "food", "10%"), ("USA", "JPN", "cars", "5 c/kg")), trade=trade)
+    assert "1 flow (94% of trade between countries) taken as zero have rows that state no ad valorem rate" in notes
+    _, notes = read(plain(food), trade=np.zeros((2, 6, 6)))
+    assert "28 flows have no row and are taken as zero; " in notes
+
+
+def test_the_share_of_trade_without_a_rate_is_that_of_the_flows_that_are_read(tmp_path: Path) -> None:
+    columns = ["importer", "exporter", "sector", "value"]
+    flows = [("USA", "JPN", 90.0), ("JPN", "USA", 10.0), ("USA", "USA", 500.0), ("JPN", "JPN", 400.0)]
+    trade = pd.DataFrame([(n, i, "cars", value) for n, i, value in flows], columns=columns)
+    rates = plain(("JPN", "USA", "cars", 0.1))
+    trade.to_csv(tmp_path / "trade.csv", index=False)
+    found = ep.import_economy("tables", tmp_path / "trade.csv", tariffs=rates, theta=4)
+    text = "1 flows have no row and are taken as zero (90% of trade between countries)"
+    assert text in "\n".join(found.economy.notes + found.found)
+    base = ep.Economy.from_tables(trade, theta=4.0)
+    new = trade[trade["importer"] != trade["exporter"]].assign(value=[20.0, 60.0])
+    updated = ep.update_economy(base, trade=new, tariffs=rates)
+    assert text.replace("90%", "25%") in "\n".join(updated.notes)
+
+
 def test_unknown_countries_are_counted_and_named() -> None:
     rows = [(c, "JPN", "cars", 0.1) for c in ("BRA", "CHN", "KOR", "IND", "IDN", "USA")]
     array, notes = read(plain(*rows, ("USA", "CHN", "cars", 0.2)))
@@ -624,7 +654,9 @@ def test_one_cell_with_a_decimal_comma_does_not_leave_out_the_others(tmp_path: P
     np.testing.assert_allclose(read(path)[0][0, US, [JP, DE, FR]], [0.025, 0, 0.155])
 
 
-@pytest.mark.parametrize("cell", slow_after(4, ["TRUE", "0.155m", "#REF!", "0x1", "1_0", "1/4", "15‰", "5m", "inf"]))
+@pytest.mark.parametrize(
+    "cell", slow_after(4, ["TRUE", "0.155m", "#REF!", "0x1", "1_0", "1/4", "15‰", "5m", "5pts", "inf"])
+)
 def test_cells_that_are_neither_rates_nor_other_duties_are_refused(cell: str) -> None:
     table = plain(("USA", "JPN", "food", "0.1"), ("USA", "JPN", "cars", cell))
     with pytest.raises(ep.errors.TableError, match=rf"row 2: '{cell}' is neither a rate nor a duty by quantity"):
@@ -637,6 +669,7 @@ def test_cells_that_are_neither_rates_nor_other_duties_are_refused(cell: str) ->
         4,
         [
             *("10 kr", "0 (s)", "12.0 MFN", "5-10", "15 - 20", "<5", "10 or 5", "5 DM", "5 zl", "5 lei", "20 u"),
+            *("5DM", "5kr", "5Kč", "1,5zł", "20ct", "3Ft"),
             *("25 vH", "8 adv", "12.5 a", "0 B", "5 – 10", "5 to 10", "≤5", "5+"),
         ],
     ),

@@ -401,3 +401,43 @@ def test_amounts_in_cells_of_two_currencies_are_refused() -> None:
     with pytest.raises(TableError, match="which need no exchange rate"):
         expose(table(["value"], ("$1000",)), usd_per_unit=1.5)
     assert expose(table(["value"], ("US$1000",), ("$1000",))).totals["imports"] == pytest.approx(2e-3)
+
+
+def stata(path: Path, frame: pd.DataFrame, **labels: str) -> Path:
+    """Write a Stata file in which these columns have labels."""
+    frame.to_stata(path, write_index=False, version=118, variable_labels=labels)
+    return path
+
+
+def test_a_unit_in_the_label_of_a_column_of_a_stata_file_is_not_passed_over(tmp_path: Path) -> None:
+    """Columns of Stata have short names, and their labels say in which unit they are."""
+    flows = {"importer": ["USA"], "partner": ["JPN"], "product": ["870323"], "value": [1500.0], "gdp": [1.0]}
+    rates = pd.DataFrame({"importer": ["USA"], "product": ["87"], "rate": [0.1]})
+
+    def imports(label: str, **options: Any) -> float:
+        file = stata(tmp_path / "trade.dta", pd.DataFrame(flows), value=label, gdp="GDP in billions US$")
+        found = ep.exposures.exposure(file, rates, stacking="plain", on="2025-06-01", threads=1, **options)
+        return found.totals["imports"] * 1e6
+
+    refused = r"the label of the column 'value' states that values are in 1,000 US dollars; confirm it: --unit usd_k"
+    with pytest.raises(ep.errors.TableError, match=refused):
+        imports("Imports, thousand US$")
+    assert imports("Imports, thousand US$", unit="usd_k") == pytest.approx(1.5e6)
+    assert imports("Imports, thousand US$", unit="usd") == pytest.approx(1500)
+    assert imports("Imports in US dollars") == imports("Imports of cars") == pytest.approx(1500)
+    with pytest.raises(ep.errors.TableError, match=r"the label of the column 'value' states values in .*eur"):
+        imports("Imports in million euros")
+
+
+def test_a_unit_in_the_label_of_a_column_of_tables_of_ones_own(tmp_path: Path) -> None:
+    """They are in millions of US dollars where nothing is stated."""
+    flows = pd.DataFrame(
+        [("USA", "JPN", 5.0), ("JPN", "USA", 4.0), ("USA", "USA", 50.0), ("JPN", "JPN", 40.0)],
+        columns=["importer", "exporter", "value"],
+    ).assign(sector="cars")
+    refused = r"the label of the column 'value' states that values are in thousands of US dollars; write the unit into"
+    with pytest.raises(ep.errors.TableError, match=refused):
+        ep.Economy.from_tables(stata(tmp_path / "flows.dta", flows, value="Trade, thousand US$"), theta=4.0)
+    for label in ("Trade, million US$", "Trade", "Nominal trade flows in current US dollars"):
+        economy = ep.Economy.from_tables(stata(tmp_path / "flows.dta", flows, value=label), theta=4.0)
+        assert economy.value[0, 0, 1] + economy.value[0, 1, 0] == pytest.approx(9, rel=0.1)

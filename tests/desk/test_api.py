@@ -28,7 +28,7 @@ from entrepot.cli import app
 from entrepot.desk.api import create_api
 from entrepot.desk.guard import depth
 from entrepot.desk.routes.responses import ROOT
-from entrepot.desk.workers import Limits
+from entrepot.desk.workers import Limits, Workers
 from shelves import slow
 
 CARS = {"tariff": {"importer": "USA", "exporter": "JPN", "sector": "motor_vehicles", "rate": 0.25, "change": "add"}}
@@ -149,10 +149,15 @@ def test_job_is_cancelled(client: TestClient) -> None:
     assert _done(client, begun)["state"] == "cancelled"
 
 
-def test_failed_job_has_its_problem(client: TestClient) -> None:
+def test_failed_job_has_its_problem(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def passed(*_: Any) -> tuple[int, bytes]:
+        return 200, b"{}"
+
     document = client.get(f"cases/{CASE}").json()
     del document["table"], document["beliefs"]
-    begun = client.post("bargain", json={"case": document}).json()
+    with monkeypatch.context() as patch:
+        patch.setattr(Workers, "ask", passed)  # the check before a job begins would refuse this case
+        begun = client.post("bargain", json={"case": document}).json()
     reply = _done(client, begun)
     assert reply["state"] == "failed"
     assert "has no table" in reply["problem"]["detail"]

@@ -335,6 +335,34 @@ def test_optimal_rates_are_those_of_python(client: CheckedClient) -> None:
     assert float(text.splitlines()[1].split(",")[3]) == found.rates["rate"][0]
 
 
+@pytest.mark.parametrize(
+    ("path", "question", "says"),
+    [
+        ("optimal", {"party": "Atlantis"}, "Atlantis"),
+        ("optimal", {"party": "USA", "sectors": ["spaceships"]}, "spaceships"),
+        ("optimal", {"party": "USA", "partners": ["Atlantis"]}, "Atlantis"),
+        ("optimal", {"party": "USA", "at_least": 0.5, "at_most": 0.1}, "at_most"),
+        ("optimal", {"party": "USA", "objective": {"profit": {"spaceships": 1}}}, "spaceships"),
+        ("optimal", {"party": "USA", "measures": [{"tariff": {**CARS["tariff"], "sector": "x"}}]}, "'x'"),
+        ("bargain", {"case": "us-section-301-2026"}, "the case has no table"),
+        ("bargain", {"case": "none"}, "none"),
+        ("bargain", {"changed": {"economy": "nowhere"}}, "nowhere"),
+        ("bargain", {"changed": {"parties": ["USA", "JPN", "Atlantis"]}}, "Atlantis"),
+    ],
+)
+def test_a_job_with_a_name_that_is_not_known_is_refused_before_it_begins(
+    client: CheckedClient, path: str, question: dict[str, Any], says: str
+) -> None:
+    if "changed" in question:
+        document = client.get("cases/us-japan-autos-2019").json()
+        question = {"case": {**document, **question["changed"]}}
+    before = len(client.get("jobs").json())
+    reply = client.post(path, json=question)
+    assert reply.status_code in (404, 422), reply.text
+    assert says in reply.json()["detail"]
+    assert len(client.get("jobs").json()) == before
+
+
 def test_optimal_rates_against_measures() -> None:
     body = {"party": "JPN", "economy": "world2014", "measures": [CARS], "instruments": ["tariff", "export_tax"]}
     status, sent = answer("optimal", {**body, "sectors": ["motor_vehicles"], "over": "sector"})

@@ -46,7 +46,8 @@ PARTIES = {
 }
 #: Commands that solve many equilibria; what they print is tested with each of them.
 LONG = (
-    "bargain ", "path ", "retaliate ", "run us-japan-autos-2019 --full", "screen us-japan-autos-2019",
+    "bargain ", "figure us-japan-autos-2019 revenue --scenario ver",
+    "path ", "retaliate ", "run us-japan-autos-2019 --full", "screen us-japan-autos-2019",
     "solve --economy world2014 --tariff USA:CHN", "solve --tariff USA:WORLD:metals", "sweep ", "talks ", "validate",
 )  # fmt: skip
 

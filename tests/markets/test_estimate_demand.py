@@ -108,6 +108,41 @@ def test_coefficients_that_made_the_data_are_found() -> None:
     assert table.loc["cost_of_money", "std_error"] < 0.05
 
 
+@pytest.mark.parametrize("units", [{"hpwt": 3e7}, {"cost_of_money": 1e-9}, {"shifter": 1e11, "hpwt": 1e-8}])
+@pytest.mark.parametrize("absorb", [None, "C(product)", "C(product) + C(month)"])
+@pytest.mark.parametrize("nests", [None, "side"])
+def test_units_of_a_column_change_its_coefficient_alone(
+    units: dict[str, float], absorb: str | None, nests: str | None
+) -> None:
+    data = made_up(markets=30)
+    data["month"] = np.random.default_rng(1).integers(0, 7, len(data))
+    options = {**OWN, "absorb": absorb, "nests": nests, "instruments": ["shifter", "side_value", "rivals"]}
+    wanted = estimate_demand(data, **options).table()
+    found = estimate_demand(data.assign(**{name: data[name] * size for name, size in units.items()}), **options).table()
+    size = np.array([units.get(name, 1.0) for name in found.index])
+    np.testing.assert_allclose(found["coefficient"] * size, wanted["coefficient"], rtol=1e-4)
+    np.testing.assert_allclose(found["std_error"] * size, wanted["std_error"], rtol=1e-4)
+
+
+def test_a_category_is_named_by_its_value() -> None:
+    data = made_up().assign(group=lambda t: t.index % 3)
+    found = estimate_demand(data, **{**OWN, "linear": "1 + hpwt + C(group) + C(plant)"})
+    labels = ["1", "hpwt", "group[1]", "group[2]", "plant['USA']", "cost_of_money"]
+    assert found.coefficients.index.tolist() == labels
+
+
+def test_powers_of_a_year_are_estimated_as_those_of_its_distance_from_another() -> None:
+    data = made_up(markets=30)
+    data["since"], data["date"] = data["year"] - 15.0, data["year"] + 1990.0
+    since, date = (
+        estimate_demand(data, **{**OWN, "linear": f"1 + hpwt + {t} + I({t}**2) + I({t}**3)"}).table()
+        for t in ("since", "date")
+    )
+    for name in ("hpwt", "cost_of_money"):
+        np.testing.assert_allclose(date.loc[name], since.loc[name], rtol=1e-5)
+    assert date["coefficient"].iloc[4] == pytest.approx(since["coefficient"].iloc[4], rel=1e-4)
+
+
 def test_nesting_that_made_the_data_is_found() -> None:
     found = estimate_demand(made_up(nesting=0.5), nests="side", nesting=0.3, **OWN)
     table = found.table()
@@ -246,6 +281,11 @@ def test_a_draw_whose_demand_rises_with_the_price_is_refused() -> None:
         (lambda t: t, {"linear": "1 + hpwt + I(2 * hpwt)"}, "^linear: this cannot be estimated"),
         (lambda t: t.iloc[:2], {}, "^linear: this cannot be estimated"),
         (lambda t: t.assign(of=t["side"] + 1.0), {"linear": "1 + of", "absorb": "C(side)"}, "^linear: this cannot be"),
+        (
+            lambda t: t.assign(at=1e3 * (t["month"] ** 2 + t["maker"])),
+            {"linear": "0 + hpwt + at", "absorb": "C(month) + C(maker)"},
+            "^linear: this cannot be estimated",
+        ),
         (lambda t: t.assign(at=3 * t["hpwt"] + 1), {"linear": "1 + hpwt + at"}, "^linear: this cannot be estimated"),
         (
             lambda t: t.assign(at=3 * t["shifter"]),
@@ -257,7 +297,7 @@ def test_a_draw_whose_demand_rises_with_the_price_is_refused() -> None:
 )
 def test_input_that_is_refused(change: Any, options: dict[str, Any], message: str) -> None:
     with pytest.raises(ep.errors.InputError, match=message):
-        estimate_demand(change(made_up(markets=5)), **{**OWN, **options})
+        estimate_demand(change(made_up(markets=5).assign(month=lambda t: t.index % 7)), **{**OWN, **options})
 
 
 def test_agents_that_are_refused() -> None:

@@ -12,6 +12,7 @@ from car_markets import BEERS, CARS, MIXED, SIZE, cars, tariff
 from entrepot.cases.market_spec import MarketSpec
 from entrepot.markets import join, load_market
 from entrepot.studies.market_tables import firms_frame
+from shelves import slow_pairs
 
 JAPAN = {"importer": "USA", "exporter": "JPN", "sector": "motor_vehicles"}
 
@@ -49,8 +50,10 @@ def test_quota_beside_a_restraint_and_a_tariff_rate_quota():
     assert beyond.residual < 1e-11
 
 
-@pytest.mark.parametrize("foreseen", [False, True])
-@pytest.mark.parametrize("slack", [ep.TariffRateQuota(**JAPAN, cap=1.3, out_rate=0.1), quota(1.3)])
+@pytest.mark.parametrize(
+    ("slack", "foreseen"),
+    slow_pairs([ep.TariffRateQuota(**JAPAN, cap=1.3, out_rate=0.1), quota(1.3)], [False, True]),
+)
 def test_a_slack_quota_beside_a_restraint_has_no_licence_price(slack, foreseen):
     restraint = ep.VoluntaryExportRestraint(**{**JAPAN, "exporter": "DEU"}, cap=0.9)
     for margin in (0.13, 0.16, 0.19, 0.22, 0.25, 0.28):

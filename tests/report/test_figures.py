@@ -49,6 +49,7 @@ from entrepot.report.figures.text_width import width_of, wrapped
 from entrepot.report.figures.time_panel import TimeLine, end_of_line, events_panel, pushed_apart, time_panel
 from entrepot.studies import tidy_frames as tables
 from entrepot.studies.sweep_sentences import sentences
+from shelves import slow_after
 from small_sweep import RATE, small
 
 TIMELINE = """\
@@ -706,7 +707,7 @@ def test_a_name_in_bold_letters_ends_within_the_picture(count: int) -> None:
     assert 44 + name["encoding"]["x"]["value"] + wide <= WIDTH
 
 
-@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo", "UTC"])
+@pytest.mark.parametrize("zone", slow_after(1, ["America/New_York", "Asia/Tokyo", "UTC"]))
 def test_years_of_a_panel_are_those_of_its_days_in_every_time_zone(zone: str) -> None:
     script = (
         "import datetime, re\n"

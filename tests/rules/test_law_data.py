@@ -114,7 +114,7 @@ class TestAgreements:
         for pledge in agreement.pledges:
             assert pledge.until is None or (pledge.since and pledge.since < pledge.until)
             assert (pledge.kind == "rate_ceiling") == (pledge.rate is not None)
-            assert pledge.kind != "quota_exempt" or pledge.limit
+            assert pledge.kind != "quota_exempt" or pledge.limit or "in any quantity" in pledge.says
             assert pledge.broken_if is None or pledge.kind == "rate_ceiling"
             assert ("Section 232" in pledge.says) == (pledge.under == "us-232")
             assert pledge.under in (None, *statutes())

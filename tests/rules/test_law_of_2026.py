@@ -348,6 +348,15 @@ def test_what_partners_were_promised_of_section_232(
         assert (finding.status.value, finding.condition) == ("departed from", condition)
 
 
+def test_a_quota_on_what_is_free_of_duties_in_any_quantity() -> None:
+    """No quantity that stays free can be less than any quantity: whether limits are meant at all is the question."""
+    economy = ep.load_economy("world2022")
+    quota = ep.ImportQuota(importer="USA", exporter="GBR", sector="pharmaceuticals", cap=0.8)
+    assert found(economy, quota, "2026-11-15", UNDER_232)["uk-medicines-2025"].verdict == (
+        "departed from if what is free of the duties in any quantity is to be free of limits on quantity too"
+    )
+
+
 def test_within_what_was_promised_of_medicines() -> None:
     """Within the ceiling, generic medicines of the EU still pay the most-favoured-nation rate alone."""
     economy = ep.load_economy("world2022")

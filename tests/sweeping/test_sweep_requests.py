@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,13 +22,16 @@ from entrepot.runs.store import Run, RunStore
 from entrepot.studies import sweep_tables
 from entrepot.studies.sweep_sentences import sentences
 from entrepot.studies.sweep_tables import sections, tables
+from entrepot.sweeping import local_workers
 from entrepot.sweeping import plan as plan_module
 from entrepot.sweeping.local_workers import Workers, in_this_process, solved, write
 from entrepot.sweeping.part_solver import _with_trade
 from entrepot.sweeping.plan import Plan
 from entrepot.sweeping.sweep import carry_out, plan_of, processes_for, run_of
+from entrepot.sweeping.sweep_result import Sweep
 from entrepot.words import short, spoken
 from small_sweep import THETA, small
+from test_cli import call
 
 RATE, CAP = {"tariff.rate": {"uniform": [0.1, 0.3]}}, {"quota.cap": {"uniform": [0.5, 0.9]}}
 COVARIANCE = {"s00": [0.2, 0.12], "s02": [0.12, 0.1]}
@@ -369,18 +373,62 @@ def test_errors_can_be_pickled(error: ep.EntrepotError) -> None:
     assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))
 
 
-def test_a_sweep_that_was_stopped_says_how_much_of_it_is_solved(tmp_path: Path) -> None:
-    plan = plan_of(small(tmp_path), uncertain=RATE, draws=160, part=32, tables=["welfare"])
+def stopped_after(parts: Sequence[int], plan: Plan, store: Path) -> Sweep:
+    """A sweep that was stopped with these parts solved."""
 
-    def stopped(plan: Plan, run: Run, parts: Sequence[int]) -> Iterator[int]:
-        yield from in_this_process(plan, run, parts[:1])
+    def workers(plan: Plan, run: Run, wanted: Sequence[int]) -> Iterator[int]:
+        yield from in_this_process(plan, run, [part for part in wanted if part in parts])
         raise KeyboardInterrupt
 
-    found = carry_out(plan, run_of(plan, tmp_path / "kept"), stopped)
+    return carry_out(plan, run_of(plan, store), workers)
+
+
+def test_a_sweep_that_was_stopped_says_how_much_of_it_is_solved(tmp_path: Path) -> None:
+    plan = plan_of(small(tmp_path), uncertain=RATE, draws=160, part=32, tables=["welfare"])
+    found = stopped_after([0], plan, tmp_path / "kept")
     assert (found.complete, found.members) == (False, plan.part_size)
     assert f"So far: {plan.part_size} of {plan.size} members. The intervals still move." in sentences(found)[0]
     whole = carry_out(plan, found.run, in_this_process)
     assert "So far" not in sentences(whole)[0]
+
+
+def test_no_draw_is_reported_before_one_is_solved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One number at a time comes first: here 11 members, of which eight are solved."""
+    monkeypatch.setattr("entrepot.equilibrium.batch.SIZE", 8)
+    plan = plan_of(small(tmp_path, more=THETA), uncertain=RATE | CAP, draws=16, part=8, tables=["welfare", "industry"])
+    assert (plan.singles, plan.part_size) == (11, 8)
+    found = stopped_after([0], plan, tmp_path / "kept")
+    first, *others = sentences(found)
+    assert f"So far: 8 of {plan.size} members, one number at a time. The intervals come with the draws." in first
+    assert all(text.startswith("What moves") for text in others)
+    assert len(others) == 2
+    assert [s.title for s in sections(found)] == ['What moves the answer under "a tariff"']
+    assert "The intervals still move." in sentences(stopped_after([1], plan, tmp_path / "kept"))[0]
+
+
+@pytest.mark.parametrize(
+    "stated", [{"grid": {"tariff.rate": "0:0.5:64"}}, {"uncertain": RATE | CAP, "method": "morris", "draws": 20}]
+)
+def test_a_sweep_without_intervals_speaks_of_none_when_it_is_stopped(tmp_path: Path, stated: dict[str, Any]) -> None:
+    plan = plan_of(small(tmp_path), **stated, part=32, tables=["welfare"])
+    first = sentences(stopped_after([0], plan, tmp_path / "kept"))[0]
+    assert f"So far: {plan.part_size} of {plan.size} members." in first
+    assert "interval" not in first
+
+
+def test_indices_that_are_not_known_are_an_error_in_csv_too(tmp_path: Path) -> None:
+    """Here the members with a cap below zero are not solved."""
+    vary = ["--vary", "tariff.rate={uniform: [10%, 30%]}", "--vary", "quota.cap={normal: {mean: 0.3, sd: 0.3}}"]
+    design = ["--method", "morris", "--draws", "4", "--store", str(tmp_path / "store"), "--format", "csv"]
+    code, _, error = call("sweep", str(small(tmp_path)), *vary, *design)
+    assert code == 2
+    assert "members of the design have numbers that are not allowed" in error
+
+
+def test_a_centre_that_is_not_solved_yet_is_not_reported_as_without_equilibrium(tmp_path: Path) -> None:
+    plan = plan_of(small(tmp_path), uncertain=RATE, draws=160, part=32, tables=["welfare"])
+    found = stopped_after([1], plan, tmp_path / "kept")
+    assert not any("no equilibrium" in text for text in sentences(found))
 
 
 @pytest.mark.parametrize(
@@ -405,6 +453,20 @@ def test_a_sweep_that_names_no_number_starts_as_many_processes(tmp_path: Path, m
     for draws in (4, 160):
         ep.sweep(path, uncertain=RATE, draws=draws, part=32, tables=["welfare"], workers=None, store=tmp_path / "kept")
     assert started == [3]
+
+
+def test_no_more_processes_are_started_than_a_system_allows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[int] = []
+
+    def begun(plan: object, run: object, parts: list[int], count: int, stopping: object) -> list[int]:
+        started.append(count)
+        return list(parts)
+
+    monkeypatch.setattr(local_workers, "_round", begun)
+    monkeypatch.setattr(local_workers, "MOST_PROCESSES", 2)
+    plan = plan_of(small(tmp_path), uncertain=RATE, draws=160, part=32, tables=["welfare"])
+    assert list(local_workers.local_processes(100)(plan, run_of(plan, tmp_path / "kept"), range(5))) == [*range(5)]
+    assert started == [2]
 
 
 @pytest.mark.slow

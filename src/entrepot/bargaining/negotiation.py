@@ -40,6 +40,15 @@ from entrepot.types import Array, Index
 LOOSE = 10.0
 
 
+def table_of(case: Case) -> BargainingTable:
+    """The table of a case. Raises `InputError` for a case without one."""
+    if case.table is None:
+        raise InputError(
+            f"{case.case}: the case has no table, so there is nothing to bargain over; add one (docs/bargain.md)"
+        )
+    return case.table
+
+
 @dataclass(frozen=True, eq=False)
 class Negotiation:
     """The deals over a case's table and their payoffs.
@@ -68,11 +77,7 @@ class Negotiation:
 
         Raises `DocumentError` for a name that the Economy does not have, `InputError` for a case without a table.
         """
-        case, table = solved.case, solved.case.table
-        if table is None:
-            raise InputError(
-                f"{case.case}: the case has no table, so there is nothing to bargain over; add one (docs/bargain.md)"
-            )
+        case, table = solved.case, table_of(solved.case)
         for name in (*table.beside, *([table.threat.scenario] if table.threat.scenario else [])):
             if name in solved.failures:
                 needed = f'"{solved.title_of(name)}", which has no equilibrium'

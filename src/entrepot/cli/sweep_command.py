@@ -106,7 +106,7 @@ def sweep(
 
 def _show(found: Sweep, level: float, format: Format) -> None:
     from entrepot.studies.sweep_sentences import left_out, lost
-    from entrepot.studies.sweep_tables import tables
+    from entrepot.studies.sweep_tables import all_indices, tables
 
     if format is Format.json:
         made = {name: records(table) for name, table in tables(found, level).items() if name != "draws"}
@@ -121,7 +121,7 @@ def _show(found: Sweep, level: float, format: Format) -> None:
         print_json({**about, "level": level, "tables": made})
     elif format is Format.csv:
         morris = found.plan.method == "morris"
-        made = tables(found, level)["indices"] if morris else found.intervals(level=level)
+        made = all_indices(found) if morris else found.intervals(level=level)
         print_csv(made)
     else:
         from entrepot.report.terminal import render_sweep

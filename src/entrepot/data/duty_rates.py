@@ -78,6 +78,8 @@ _NO_NUMBER = re.compile(
     r"|err:\d+",
     re.IGNORECASE,
 )
+#: Short names of money that stand behind an amount without a blank: 5DM, 5kr.
+_SHORT_MONEY = re.compile(r"\d(?:dm|[dns]?kr|kč|zł|zl|tl|ft|s?fr|ff|bf|rm|mk|ct|lei|din)\.?", re.IGNORECASE)
 #: Digits with at most three letters that touch them: 0.155m, 0x1, 1_0, 1/4, 15‰, but not 10/kg, 10 kr or 0 (s).
 _STRAY = re.compile(r"[^\w]*\d[^a-z]*(?:(?<=[\d.,_])[a-z]{1,3}[^a-z]*)?", re.IGNORECASE)
 _MONEY = re.compile(MONEY_OF_DUTY, re.IGNORECASE)
@@ -127,7 +129,9 @@ def is_damaged(text: str) -> bool:
     bare = without_marks(text)
     if _NO_NUMBER.fullmatch(bare):
         return True
-    return bool(_STRAY.fullmatch(bare)) and not (is_range(text) or _MONEY.search(bare) or "%" in bare)
+    return bool(_STRAY.fullmatch(bare)) and not (
+        is_range(text) or _MONEY.search(bare) or _SHORT_MONEY.search(bare) or "%" in bare
+    )
 
 
 def _in_season(day: datetime.date, first: str, from_month: str, last: str, to_month: str) -> bool:

@@ -27,6 +27,8 @@ from entrepot.words import counted, listed
 FIRST_NONTRADED = 33
 #: How far sigma - 1 may at least be from theta where both are given: the rounding of two numbers to two decimals.
 ROUNDING = 0.01 + 1e-9
+#: The part of theta by which rounding may put it off sigma - 1 without a note.
+LARGEST_PART = 0.05
 _AS_GIVEN = "Elasticities: by sector, as given"
 
 
@@ -276,7 +278,8 @@ def _numbers(frame: pd.DataFrame, key: str, number: str, where: str, notes: list
         if name in values:
             raise TableError(f"{where}, row {row}: {name} is repeated; keep one row")
         if not np.isfinite(value) or value <= least:
-            raise TableError(f"{where}, row {row} ({name}): {number} is {shown}; it must be a number above {least:g}")
+            stated = "empty" if pd.isna(shown) else shown
+            raise TableError(f"{where}, row {row} ({name}): {number} is {stated}; it must be a number above {least:g}")
         values[name] = float(value) - least
         if not LEAST_THETA <= values[name] <= LARGEST_THETA:
             limits = f"{least + LEAST_THETA:.7g} to {least + LARGEST_THETA:,.0f}"
@@ -289,8 +292,9 @@ def _numbers(frame: pd.DataFrame, key: str, number: str, where: str, notes: list
 def _check_two_elasticities(frame: pd.DataFrame, key: str, where: str) -> list[str]:
     """Compare theta with a sigma beside it, in rows where sigma is a number.
 
-    Returns a note where theta is above sigma - 1 in each of them, as the shape of a Pareto distribution is. Raises
-    `TableError` for any other row whose theta is not sigma - 1.
+    Returns a note where theta is above sigma - 1 in each of them, as the shape of a Pareto distribution is, or where
+    numbers of few digits that may be rounded are far apart. Raises `TableError` for any other row whose theta is not
+    sigma - 1.
     """
     texts = {name: cells_as_text(frame[name]) for name in ("theta", "sigma")}
     cells = [cell for column in texts.values() for cell in column.dropna()]
@@ -304,14 +308,15 @@ def _check_two_elasticities(frame: pd.DataFrame, key: str, where: str) -> list[s
     known = theta.notna() & sigma.notna()
     over = (theta - sigma + 1.0)[known]
     off = over.abs() > np.maximum(rounding[known] - 1e-9, ROUNDING)
-    if not off.any():
+    far = over.abs() > np.maximum(LARGEST_PART * theta[known], ROUNDING)
+    if not (off | far).any():
         return []
-    row = int(off.idxmax())
+    row = int((off if off.any() else far).idxmax())
     place, both = (
         f"row {row + 1} ({frame[key].iloc[row]})",
         f"theta is {theta.iloc[row]:g} and sigma {sigma.iloc[row]:g}",
     )
-    if off.all() and (over > 0).all():
+    if not off.any() or (off.all() and (over > 0).all()):
         return [f"{where}: theta is not sigma - 1: in {place} {both}; theta was used, and sigma was not."]
     raise TableError(
         f"{where}, {place}: {both}, but theta is sigma - 1; keep the column that is meant, and remove the other (a "

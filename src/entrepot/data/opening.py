@@ -14,12 +14,13 @@ import numpy as np
 import pandas as pd
 
 from entrepot.data.formats.foreign import opened_zip, refuse_foreign
-from entrepot.data.formats.grid import Recognises
+from entrepot.data.formats.grid import Recognises, label_note
 from entrepot.data.formats.html import is_page, read_page
 from entrepot.data.formats.json_tables import read_json
 from entrepot.data.formats.r import data_frames, is_r, read_r
 from entrepot.data.formats.text import TextTable, open_text
 from entrepot.data.formats.workbook import read_sheets
+from entrepot.data.units import find_unit
 from entrepot.documents import as_path
 from entrepot.errors import DocumentError, InputError, TableError
 from entrepot.words import listed
@@ -137,7 +138,7 @@ def _open_file(given: Any, what: str, scratch: Path, recognises: Recognises, yea
     if first.startswith(b"<stata_dta>") or (
         ending == ".dta" and first[:1] in (b"\x69", b"\x6c", b"\x6e", b"\x6f", b"\x71", b"\x72", b"\x73")
     ):
-        return OpenedTable(where, str(path), frame=_from_stata(path))
+        return OpenedTable(where, str(path), frame=_from_stata(path), notes=_label_notes(path))
     if ending in (".rds", ".rda", ".rdata") or is_r(first):
         frames = {name: (frame, ()) for name, frame in data_frames(read_r(path)).items()}
         if not frames:
@@ -252,6 +253,18 @@ def _from_stata(path: Path) -> pd.DataFrame:
         return pd.read_stata(path, convert_categoricals=False)
     except Exception as error:  # for damaged files pandas raises struct and decoding errors too
         raise DocumentError(f"cannot be read as a Stata file: {error}; is it whole?", path=str(path)) from error
+
+
+#: Names of columns of amounts, whose labels may state a unit.
+_AMOUNTS = re.compile(r"(trade|import|export)?[ _]?(value|flow|amount)s?|trade|(im|ex)ports?", re.IGNORECASE)
+
+
+def _label_notes(path: Path) -> tuple[str, ...]:
+    """Return notes on the labels of columns of amounts that state a unit."""
+    with pd.io.stata.StataReader(path) as reader:
+        labels = reader.variable_labels()
+    stated = {name: label for name, label in labels.items() if _AMOUNTS.fullmatch(name) and find_unit(label)}
+    return tuple(label_note(name, label) for name, label in stated.items())
 
 
 # ---- DuckDB ----

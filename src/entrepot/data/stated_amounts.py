@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from entrepot.data.formats.grid import ABOVE
+from entrepot.data.formats.grid import titles_of
 from entrepot.data.layouts import CURRENCIES, OWN_TRADE, POWERS_OF_TEN, behind_name, fold_name
 from entrepot.data.opening import cells_as_text
 from entrepot.data.periods import month_name, read_period, refuse_split_years, years_there
@@ -421,14 +421,18 @@ def _refuse_other_prices(where: str, place: str, texts: Sequence[str]) -> None:
 
 
 def _refuse_title(where: str, name: str, opened: Sequence[str]) -> None:
-    """Raise `TableError` where only a line above the header states another unit than millions of US dollars."""
-    titles = [other_prices(note) or "" for note in opened if note.startswith(ABOVE)]
-    _refuse_other_prices(where, "a line above the header", [text for text in titles if text])
-    unit = next(filter(None, (find_unit(note) for note in opened if note.startswith(ABOVE))), None)
-    if unit is not None and (unit.money or unit.scale != MILLION):
+    """Raise `TableError` where only a title or the column's label states another unit than millions of US dollars."""
+    titles = titles_of(opened, name)
+    for text, place in titles:
+        if prices := other_prices(text):
+            _refuse_other_prices(where, place, [prices])
+    stated = ((find_unit(text), place) for text, place in titles)
+    unit, place = next((found for found in stated if found[0] is not None), (None, ""))
+    dollars = Unit(1.0, "")  # published labels say so of millions of dollars too; a note shows the label
+    if unit is not None and not (unit == dollars and place.startswith("the label")) and unit != Unit(MILLION, ""):
         raise TableError(
-            f"{where}: a line above the header states that values are in {_in_words(unit)}; write the unit into the "
-            f"name of the column, such as '{name} (thousand USD)'"
+            f"{where}: {place} states that values are in {_in_words(unit)}; write the unit into the name of the "
+            f"column, such as '{name} (thousand USD)'"
         )
 
 

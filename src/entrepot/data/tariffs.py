@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from entrepot.data.amounts import percent_of
+from entrepot.data.amounts import percent, percent_of
 from entrepot.data.number_formats import Decimal
 from entrepot.data.row_checks import negative_note
 from entrepot.data.tariff_rows import DUTIES, EVERY, IntArray, TariffRows, read_rows, refuse_percent
@@ -27,8 +27,11 @@ def tariff_array(
     year: int | None = None,
     concordance: Any = None,
     decimal: Decimal | None = None,
+    trade: Array | None = None,
 ) -> tuple[Array, tuple[str, ...]]:
     """Return tariffs [j,n,i] as fractions, zero on own sales, and notes on assumptions.
+
+    The notes state the share of `trade` [j,n,i], where it is given, of the flows that have no rate.
 
     `tariffs` is None (all zero), an array of that shape, or any table (see `entrepot.data.opening`), the user's own or
     in a published layout (see `entrepot.data.layouts`). Importer and exporter are codes, names or groups; the exporter
@@ -45,7 +48,7 @@ def tariff_array(
     if isinstance(tariffs, np.ndarray):
         return _given_array(tariffs, shape), ("Tariffs: given as an array.",)
     table = read_rows(tariffs, countries, sectors, year, concordance, decimal)
-    return _fill(table, countries, sectors)
+    return _fill(table, countries, sectors, trade)
 
 
 def _given_array(tariffs: np.ndarray[Any, Any], shape: tuple[int, ...]) -> Array:
@@ -64,7 +67,9 @@ def _given_array(tariffs: np.ndarray[Any, Any], shape: tuple[int, ...]) -> Array
 # ---- from rows to the array ----
 
 
-def _fill(rows: TariffRows, countries: tuple[str, ...], sectors: tuple[str, ...]) -> tuple[Array, tuple[str, ...]]:
+def _fill(
+    rows: TariffRows, countries: tuple[str, ...], sectors: tuple[str, ...], trade: Array | None
+) -> tuple[Array, tuple[str, ...]]:
     """Fill the array by importer: the widest rows first, then narrower ones over them, then means by sector."""
     size = len(countries)
     widths = np.array(rows.labels.widths, dtype=np.int64)
@@ -92,8 +97,8 @@ def _fill(rows: TariffRows, countries: tuple[str, ...], sectors: tuple[str, ...]
     present[:, own, own] = True
     notes = [
         *rows.notes,
-        *_notes(rows, present, union, weighted, simple, countries),
-        *_unrated_note(rows, present, union, countries, sectors),
+        *_notes(rows, present, union, weighted, simple, countries, trade),
+        *_unrated_note(rows, present, union, countries, sectors, trade),
         *negative_note(tariff, "Tariffs"),
     ]
     return tariff, tuple(notes)
@@ -197,6 +202,7 @@ def _unrated_note(
     union: np.ndarray[Any, Any],
     countries: tuple[str, ...],
     sectors: tuple[str, ...],
+    trade: Array | None,
 ) -> Iterator[str]:
     """A note on flows that have rows in the table, none of which states an ad valorem rate."""
     stated = np.zeros(present.shape, dtype=bool)
@@ -205,13 +211,21 @@ def _unrated_note(
     for n, i, j in np.unique(np.column_stack([importer, exporter, sector]), axis=0):
         where = np.arange(len(sectors)) if j == -2 else [j]
         stated[np.ix_(where, rows.labels.positions[n], rows.labels.positions[i])] = True
-    lost = np.argwhere(stated & ~present & ~union)
+    without = stated & ~present & ~union
+    lost = np.argwhere(without)
     if len(lost):
         shown = listed(f"{countries[i]} to {countries[n]} in {sectors[j]}" for j, n, i in lost)
         yield (
-            f"Tariffs: {counted(len(lost), 'flow')} taken as zero have rows that state no ad valorem rate ({shown}): "
-            f"their duty is not known here; give an ad valorem equivalent."
+            f"Tariffs: {counted(len(lost), 'flow')}{_part_of(trade, without)} taken as zero have rows that state no ad "
+            f"valorem rate ({shown}): their duty is not known here; give an ad valorem equivalent."
         )
+
+
+def _part_of(trade: Array | None, flows: np.ndarray[Any, np.dtype[np.bool_]]) -> str:
+    """The share of trade [j,n,i] between countries that some flows are, in brackets; "" where it is not known."""
+    foreign = 0.0 if trade is None else np.where(np.eye(trade.shape[1], dtype=bool), 0.0, trade)
+    total = float(np.sum(foreign))
+    return f" ({percent(float((foreign * flows).sum()) / total)} of trade between countries)" if total > 0 else ""
 
 
 def _notes(
@@ -221,6 +235,7 @@ def _notes(
     weighted: bool,
     simple: int,
     countries: tuple[str, ...],
+    trade: Array | None,
 ) -> Iterator[str]:
     foreign = ~np.eye(len(countries), dtype=bool)
     free = union & ~present.any(axis=0)
@@ -229,10 +244,10 @@ def _notes(
     pairs = foreign & ~free & ~present.any(axis=0)
     cells = np.broadcast_to(foreign & ~free, present.shape) & ~present
     if cells.any():
-        total = int((foreign & ~free).sum())
+        total, bare_pairs = int((foreign & ~free).sum()), int(pairs.sum())
         yield (
-            f"Tariffs: {int(cells.sum()):,} flows have no row and are taken as zero; {int(pairs.sum()):,} of "
-            f"{total:,} pairs of countries ({percent_of(int(pairs.sum()), total)}) have none at all."
+            f"Tariffs: {int(cells.sum()):,} flows have no row and are taken as zero{_part_of(trade, cells)}; "
+            f"{bare_pairs:,} of {total:,} pairs of countries ({percent_of(bare_pairs, total)}) have none at all."
         )
     bare = [code for n, code in enumerate(countries) if pairs[n].any() and not present[:, n][:, foreign[n]].any()]
     if bare:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable
 
-from entrepot.data.formats.grid import ABOVE
+from entrepot.data.formats.grid import titles_of
 from entrepot.data.layouts import FOREIGN_UNITS, POWERS_OF_TEN, VALUE_UNITS, fold_name
 from entrepot.data.number_formats import sql_states_money
 from entrepot.data.source_table import SourceTable
@@ -221,24 +221,27 @@ def _stated_unit(table: SourceTable, usd_per_unit: float | None) -> Unit | None:
     """The unit in the name of the value column of a user's own table.
 
     Raises `TableError` for another currency without its rate, for a unit that is not known, and for one that only a
-    title above the header states.
+    title above the header, or the label of the column, states.
     """
     if states_unknown_unit(table.columns.suffix):
         raise TableError(
             f"{table.where}: the name of the column {table.columns.name('value')!r} has a unit that is not known "
             f"({table.columns.suffix!r}); write one that is, such as 'value (thousand USD)', or give it: --unit (unit=)"
         )
+    only_above = False
     unit, origin = read_unit(table.columns.suffix), f"the column {table.columns.name('value')!r}"
     if unit is None and table.columns.unit is None:
-        titles = [note for note in table.source.notes if note.startswith(ABOVE)]
-        unit, origin = next(filter(None, map(find_unit, titles)), None), "a line above the header"
+        titles = titles_of(table.source.notes, table.columns.name("value"))
+        stated = ((find_unit(text), place) for text, place in titles)
+        unit, origin = next((found for found in stated if found[0] is not None), (None, ""))
+        only_above = unit is not None
         if unit is not None and not unit.money and unit.scale > 1:
             remedy = f"confirm it: {unit.option} (unit=)" if unit.option else "write them in US dollars"
             raise TableError(
                 f"{table.where}: {origin} states that values are in {unit.scale:,.0f} US dollars; {remedy}, or if they "
                 f"are in dollars: --unit usd"
             )
-    if unit is not None and unit.money and (usd_per_unit is None or origin == "a line above the header"):
+    if unit is not None and unit.money and (usd_per_unit is None or only_above):
         raise TableError(
             f"{table.where}: {origin} states values {in_other_money(unit, unit.money)}; convert them, "
             f"or give their unit and exchange rate: --unit {', '.join(FOREIGN_UNITS)} with --usd-per-unit (unit=, "

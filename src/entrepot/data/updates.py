@@ -109,7 +109,10 @@ def update_economy(
     bought = np.where(np.isfinite(known), known, 0.0).sum(axis=2) if labels.is_new else None
     structure = Structure.of(base, labels.countries, labels.sectors, bought)
     if tariffs is not None:
-        rates, stated = tariff_array(tariffs, tuple(labels.countries), tuple(labels.sectors), year=year)
+        flows_now = np.where(np.isfinite(known), known, structure.value)
+        rates, stated = tariff_array(
+            tariffs, tuple(labels.countries), tuple(labels.sectors), year=year, trade=flows_now
+        )
         structure = replace(structure, tariff=rates)
         notes += stated
     new = fit(structure, totals, name=name or f"{base.name}_updated", source=source or base.source, year=year)

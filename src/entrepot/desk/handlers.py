@@ -24,6 +24,7 @@ from entrepot.desk.script_handlers import (
     exposure_answer,
     lines_answer,
     optimal_answer,
+    optimal_check,
     path_answer,
     timeline_answer,
 )
@@ -153,6 +154,18 @@ def _bargain(body: dict[str, Any], files: DeskFiles) -> dict[str, Any]:
     return bargain(case, files.library.of(case), points=request.points, so_far=so_far).to_dict()
 
 
+def _bargain_check(request: requests.BargainRequest, library: Library) -> dict[str, Any]:
+    """Raise as `bargain` does before it solves a scenario."""
+    from entrepot.bargaining.negotiation import table_of
+    from entrepot.cases.base_economy import base_economy
+    from entrepot.cases.case_checks import check_on
+
+    case = request.read(library)
+    table_of(case)
+    check_on(case.without_timeline(), base_economy(case, library.of(case) or case.own_economy()))
+    return {}
+
+
 #: The sessions of bargaining tables that offers were made on, with their threats solved; the latest last.
 _SESSIONS: OrderedDict[str, Session] = OrderedDict()
 
@@ -272,6 +285,7 @@ HANDLERS: dict[str, Handler] = {
     "screen": _reading(requests.ScreenRequest, _screen),
     "calendar": _reading(requests.CalendarRequest, _calendar),
     "bargain": _bargain,
+    "bargain-check": _reading(requests.BargainRequest, _bargain_check),
     "offer": _reading(requests.OfferRequest, _offer),
     "sweep": _sweep,
     "sweep-so-far": _sweep_so_far,
@@ -283,6 +297,7 @@ HANDLERS: dict[str, Handler] = {
     "talks": _reading(requests.TalksRequest, talks_answer),
     "fear": _reading(requests.FearRequest, fear_answer),
     "optimal": _reading(requests.OptimalRequest, optimal_answer),
+    "optimal-check": _reading(requests.OptimalRequest, optimal_check),
     "exposure": _reading(requests.ExposureRequest, exposure_answer),
     "import": lambda body, files: import_answer(body, files.library.uploaded),
     "figure": lambda body, files: figure_reply(body, files.library),

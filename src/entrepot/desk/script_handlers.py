@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from entrepot.bargaining.optimal import Optimum
     from entrepot.desk.library import Library
     from entrepot.studies import Study
+    from entrepot.types import Progress
 
 #: What DuckDB may hold in memory for one table of exposure.
 MEMORY = "500MB"
@@ -92,6 +94,25 @@ def path_answer(request: requests.PathRequest, library: Library) -> dict[str, An
 
 def optimal_answer(request: requests.OptimalRequest, library: Library) -> dict[str, Any]:
     """Return the best rates of a party. Raises `DocumentError`, `InputError` and `ConvergenceError`."""
+    return _optimum(request, library).to_dict()
+
+
+class _BegunError(Exception):
+    """The first equilibrium of a search is solved."""
+
+
+def optimal_check(request: requests.OptimalRequest, library: Library) -> dict[str, Any]:
+    """Raise as `optimal_answer` does up to the first equilibrium: for names, bounds and measures in force."""
+
+    def begun(*_: Any) -> None:
+        raise _BegunError
+
+    with suppress(_BegunError):
+        _optimum(request, library, begun)
+    return {}
+
+
+def _optimum(request: requests.OptimalRequest, library: Library, progress: Progress | None = None) -> Optimum:
     from entrepot.bargaining import optimal_policy, optimal_tariff
     from entrepot.cases.base_economy import with_theta
     from entrepot.cases.objective import objective_of
@@ -109,14 +130,12 @@ def optimal_answer(request: requests.OptimalRequest, library: Library) -> dict[s
         "measures": measures,
         "closure": None if request.closure is None else case.closure,
         "accuracy": request.accuracy,
+        "progress": progress,
         **({} if request.at_least is None else {"at_least": request.at_least}),
     }
-    found: Optimum
     if request.instruments == ["tariff"]:
-        found = optimal_tariff(economy, request.party, **options)
-    else:
-        found = optimal_policy(economy, request.party, instruments=tuple(request.instruments), **options)
-    return found.to_dict()
+        return optimal_tariff(economy, request.party, **options)
+    return optimal_policy(economy, request.party, instruments=tuple(request.instruments), **options)
 
 
 def lines_answer(request: requests.LinesRequest, library: Library) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from entrepot.documents import csv_text, write_texts
+from entrepot.documents import csv_text, refuse_input, write_texts
 from entrepot.economy import Economy
 from entrepot.errors import InputError
 from entrepot.exposures.exposure_measures import SectorTariffs, tariffs_by_sector, write_case
@@ -61,6 +61,7 @@ class Exposure:
     unmatched    trade without a rate, a base rate or a sector, and imports from the own country, by product
     authorities  those in the schedule, in the order of the stacking
     rows         number of rows of the trade table and of the schedules
+    read         the files that were read, which are not written over
     """
 
     cells: pd.DataFrame
@@ -77,6 +78,7 @@ class Exposure:
     rows: tuple[int, int]
     notes: tuple[str, ...]
     seconds: float
+    read: tuple[str, ...] = ()
 
     @cached_property
     def importers(self) -> tuple[str, ...]:
@@ -157,11 +159,20 @@ class Exposure:
         return list(self.tariffs.measures)
 
     def to_case(self, path: str | os.PathLike[str]) -> Path:
-        """Write the proposed change as a case file for `entrepot run`, and return its path."""
+        """Write the proposed change as a case file for `entrepot run`, and return its path.
+
+        Raises `InputError` for a file that was read.
+        """
+        refuse_input(path, self.read)
         return write_case(path, self.tariffs, self.cells, self.economy, self.date)
 
     def to_folder(self, folder: str | os.PathLike[str]) -> list[Path]:
-        """Write every table as CSV, all of them or none, and return the paths."""
+        """Write every table as CSV, all of them or none, and return the paths.
+
+        Raises `InputError` where a file that was read would be overwritten.
+        """
+        for name in TABLES:
+            refuse_input(Path(folder) / f"{name}.csv", self.read)
         totals = self.totals.rename("value").rename_axis("quantity").reset_index()
         frames = {name: totals if name == "totals" else getattr(self, name) for name in TABLES}
         return write_texts(folder, {f"{name}.csv": csv_text(frame, TABLES[name]) for name, frame in frames.items()})

@@ -18,7 +18,7 @@ from entrepot.data.trade import Trade, TradeSelection
 from entrepot.data.trade_rows import Flow
 from entrepot.dates import day_of
 from entrepot.defaults import DEFAULT_ECONOMY
-from entrepot.documents import whole_file
+from entrepot.documents import refuse_input, whole_file
 from entrepot.economy import Economy, load_economy
 from entrepot.errors import InputError, nearest
 from entrepot.exposures import sql
@@ -88,6 +88,9 @@ def exposure(
     """
     began = time.perf_counter()
     tell = progress or no_progress
+    read = _files(trade, *_several(schedule), *_several(proposed), economy, stacking, concordance, elasticity)
+    if lines is not None:
+        refuse_input(lines, read)
     world = load_economy(economy) if not isinstance(economy, Economy) else economy
     _refuse_choice("rates", rates, RATE_UNITS)
     _refuse_choice("unit", unit, {**VALUE_UNITS, **FOREIGN_UNITS})
@@ -149,7 +152,13 @@ def exposure(
         rows=(flows.rows, tariffs.rows),
         notes=tuple(dict.fromkeys(_notes(flows, tariffs, rules, order, sector_of, notes))),
         seconds=time.perf_counter() - began,
+        read=read,
     )
+
+
+def _files(*given: Any) -> tuple[str, ...]:
+    """Return what is given as a text or path, which may be a file."""
+    return tuple(os.fspath(one) for one in given if isinstance(one, str | os.PathLike))
 
 
 def _refuse_choice(key: str, given: str | None, known: Iterable[str]) -> None:

@@ -29,12 +29,18 @@ from entrepot.types import Array
 
 #: A name in a formula that is not a function.
 _NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?!\s*[\w(])")
+#: A term of a formula with a coefficient for each value of a column, numbers or words.
+_CATEGORY = re.compile(r"\bC\([^()]*\)")
+#: A NumPy number or text as it is written in a label of pyblp's.
+_WRITTEN = re.compile(r"\bnp\.\w+\(([^()]*)\)")
 #: Standard errors to each side of a 95% interval.
 _Z95 = 1.959963984540054
 #: Where a standard deviation of tastes starts when no start is given.
 START = 0.5
 #: What is left of a column of length one beside those before it, below which it follows from them.
 COLLINEAR = 1e-10
+#: The same after fixed effects, which are taken out to eight digits.
+COLLINEAR_ABSORBED = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -358,8 +364,8 @@ def estimate_demand(
     formula = _with_price(linear, price, interactions)
     renamed = _renamed(data, columns, cluster)
     shifters, notes = _instruments(pyblp, data, renamed, formula, price, instruments, absorb, nests)
-    for k, column in enumerate(shifters.T):
-        renamed[f"demand_instruments{k}"] = column
+    for k, column in enumerate(shifters.T):  # their units have no effect
+        renamed[f"demand_instruments{k}"] = column / (np.abs(column).max() or 1.0)
     wanted = len(tastes) + len(interactions) + (nests is not None) + (price in _NAME.findall(formula))
     if shifters.shape[1] < wanted and not hold:
         raise InputError(f"instruments: {shifters.shape[1]} for {wanted} coefficients that need one each at least")
@@ -369,7 +375,7 @@ def estimate_demand(
     with _quiet(pyblp):
         try:
             problem = _problem(pyblp, renamed, agents, formula, absorb, names, taken, len(tastes), columns, draws, seed)
-            _check_independent(problem)
+            back = _orthogonal(problem)
             given: dict[str, Any] = {"se_type": "clustered" if cluster else "robust"}
             given |= {"W_type": given["se_type"], "check_optimality": "gradient"}
             if names:
@@ -391,7 +397,7 @@ def estimate_demand(
         raise ConvergenceError(
             "The search for the coefficients did not converge.", remedy="other starts, or fewer random coefficients"
         )
-    b, covariance = _coefficients(results, price, names, taken, tastes, interactions, nests)
+    b, covariance = _coefficients(results, back, price, names, taken, tastes, interactions, nests)
     if not np.isfinite(covariance.to_numpy()).all():
         raise InputError("estimate_demand: the standard errors are not finite; more instruments or fewer coefficients")
     return DemandEstimate(
@@ -476,8 +482,10 @@ def _checked(
     if isinstance(instruments, str):
         raise InputError(f"instruments: a list of columns is needed, such as [{instruments!r}]")
     data = products.reset_index(drop=True)
-    numbers = [c.price, c.share, *_NAME.findall(linear), *(t for t in tastes if t != "1"), *(instruments or ())]
-    for name in dict.fromkeys([*numbers, c.market, c.firm, *(n for n in (c.nests, cluster) if n)]):
+    characteristics = [*_NAME.findall(_CATEGORY.sub("", linear)), *(t for t in tastes if t != "1")]
+    numbers = [c.price, c.share, *characteristics, *(instruments or ())]
+    groups = [*_NAME.findall(linear), c.market, c.firm, *(n for n in (c.nests, cluster) if n)]
+    for name in dict.fromkeys([*numbers, *groups]):
         if data[_column(data, name, "products")].isna().any():
             raise TableError(f"products, row {int(np.flatnonzero(data[name].isna())[0]) + 1}: {name} is missing")
     for name in dict.fromkeys(numbers):
@@ -581,18 +589,41 @@ def _problem(
     return pyblp.Problem((linear, random), data, **options)
 
 
-def _check_independent(problem: Any) -> None:
-    """Raise `InputError` where a column follows from those before it: rounding alone would part their coefficients."""
-    for what, columns in (("linear", problem.products.X1), ("instruments", problem.products.ZD)):
-        lengths = np.linalg.norm(columns, axis=0)
-        kept = lengths > 1e-12 * lengths.max(initial=0.0)  # fixed effects leave rounding of what they explain
-        triangle = np.linalg.qr(columns / np.where(kept, lengths, np.inf), mode="r")
-        left = np.abs(np.diag(triangle))
-        if left.size < columns.shape[1] or (left < COLLINEAR).any():  # fewer rows than columns, or one that follows
-            raise InputError(
-                f"{what}: this cannot be estimated, since one column follows from the others (after fixed effects, "
-                f"where there are any); leave one out"
-            )
+def _orthogonal(problem: Any) -> Array:
+    """Put orthogonal columns of like size in the place of the problem's; return what turns coefficients back [k, k].
+
+    The estimates are the same, but for rounding: beside columns of other units, such as inhabitants beside shares, the
+    products of columns would be too far apart. Raises `InputError` where a column follows from those before it.
+    """
+    products = problem.products
+    products.X1, back = _basis("linear", products.X1, products.demand_ids)
+    products.ZD, _ = _basis("instruments", products.ZD, products.demand_ids)
+    return back
+
+
+def _basis(what: str, columns: Array, effects: Array) -> tuple[Array, Array]:
+    """An orthogonal basis of columns [row, k], each of mean square one, and the columns of the basis in theirs [k, k].
+
+    effects   the fixed effects, one a column [row, effect], which the columns are without but for rounding
+    """
+    absorbed, least = effects.shape[1] > 0, COLLINEAR
+    sizes = np.linalg.norm(columns, axis=0) / np.sqrt(len(columns))
+    kept = sizes > (1e-12 * sizes.max(initial=0.0) if absorbed else 0.0)  # else rounding of what effects explain
+    sizes = np.where(kept, sizes, np.inf)
+    scaled = columns / sizes
+    if absorbed:  # as the search for them ends at a size, much may be left of what has a small one
+        import pyhdfe
+
+        scaled = pyhdfe.create(effects, drop_singletons=False, compute_degrees=False).residualize(scaled)
+        least = COLLINEAR_ABSORBED
+    basis, triangle = np.linalg.qr(scaled / np.sqrt(len(scaled)))
+    left = np.abs(np.diag(triangle))
+    if left.size < columns.shape[1] or (left < least).any():  # fewer rows than columns, or one that follows
+        raise InputError(
+            f"{what}: this cannot be estimated, since one column follows from the others (after fixed effects, "
+            f"where there are any); leave one out"
+        )
+    return basis * np.sqrt(len(basis)), np.linalg.inv(triangle) / sizes[:, None]
 
 
 def _agents(agents: Any, columns: Columns, taken: list[str], tastes: int, data: pd.DataFrame) -> pd.DataFrame:
@@ -626,6 +657,7 @@ def _buyers(problem: Any) -> Buyers:
 
 def _coefficients(
     results: Any,
+    back: Array,
     price: str,
     names: list[str],
     taken: list[str],
@@ -633,15 +665,19 @@ def _coefficients(
     interactions: Mapping[tuple[str, str], float],
     nests: str | None,
 ) -> tuple[pd.Series, pd.DataFrame]:
-    """Coefficients and their covariance: pyblp stacks sigma by rows, pi by rows, rho and beta."""
+    """Coefficients and their covariance: pyblp stacks sigma by rows, pi by rows, rho and beta, of `_orthogonal`."""
     labels = [f"sd({name})" for name in names if name in tastes]
     labels += [f"{name} x {d}" for name in names for d in taken if (name, d) in interactions]
     labels += ["nesting"] if nests else []
-    labels += [price if label == "prices" else str(label) for label in results.beta_labels]
+    labels += [price if label == "prices" else _WRITTEN.sub(r"\1", str(label)) for label in results.beta_labels]
     values = np.asarray(results.parameters, dtype=float).ravel()
     covariance = np.asarray(results.parameter_covariances, dtype=float) / results.problem.N
     if len(labels) != len(values):
         raise InputError(f"estimate_demand: {len(values)} coefficients for the names {', '.join(labels)}")
+    turn = np.eye(len(values))
+    first = len(values) - len(back)
+    turn[first:, first:] = back
+    values, covariance = turn @ values, turn @ covariance @ turn.T
     return pd.Series(values, index=labels, name="coefficient"), pd.DataFrame(covariance, index=labels, columns=labels)
 
 

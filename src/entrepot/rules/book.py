@@ -235,7 +235,8 @@ class Pledge(Entry):
     by, to    ISO codes or groups; empty means every party
     isic4     divisions of ISIC Rev. 4 that it covers ("29"); empty means all
     rate      for rate_ceiling: the highest rate allowed, all duties together
-    limit     for quota_exempt: the exempt quantity with its unit, in words; for rate_ceiling: the quantity it holds for
+    limit     for quota_exempt: the exempt quantity with its unit, in words, or None for any quantity;
+              for rate_ceiling: the quantity it holds for
     beyond    for rate_ceiling with a limit: the highest rate allowed beyond it
     outside   ids of the exceptions under which a duty is not one that the text means (gatt-vi: anti-dumping duties)
     unless    what the text leaves open, as the end of "departed from if ..." or "it is broken if ..."

@@ -281,6 +281,9 @@ def _read(agreement: Agreement, pledge: Pledge, view: MeasureView, others: Seque
     unless = [if_known(pledge.unless)] if pledge.unless else []
     if pledge.kind == "quota_exempt":
         unless += _in_doubt(pledge, view, bool(_all_named(pledge, view)))
+        if view.act(Cap) is not None and pledge.limit is None:
+            any_quantity = "what is free of the duties in any quantity is to be free of limits on quantity too"
+            return _broken(agreement, [*unless, translated(any_quantity)])
         if view.act(Cap) is not None:
             limit = if_known(str(pledge.limit))
             if treaty:

@@ -21,6 +21,7 @@ from entrepot.documents import (
     folder_to_write,
     harmless_table,
     records,
+    refuse_input,
     same_file,
     write_text,
     written_earlier,
@@ -49,11 +50,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class Study(SolvedCase):
-    """Every scenario of a Case solved: `outcomes[name]`, `failures[name]`; print it, or write it with `to_html`."""
+    """Every scenario of a Case solved: `outcomes[name]`, `failures[name]`; print it, or write it with `to_html`.
+
+    given   files that were read besides those that the case names; none of both is written over
+    """
 
     bargained: Bargain | None = None
     swept: Sweep | None = None
     level: float = 0.9
+    given: tuple[str, ...] = ()
 
     @functools.cached_property
     def bargain(self) -> Bargain | None:
@@ -104,15 +109,21 @@ class Study(SolvedCase):
         return headline(self)
 
     def to_html(self, path: str | os.PathLike[str], command: str | None = None) -> Path:
-        """Write one self-contained page: charts, tables, method, residuals, provenance. Works offline."""
+        """Write one self-contained page: charts, tables, method, residuals, provenance. Works offline.
+
+        Raises `InputError` for a file that was read, as all do that write.
+        """
+        self._refuse_input(path)
         return write_text(path, _renderer("html_page").page(self, command))
 
     def to_pdf(self, path: str | os.PathLike[str], command: str | None = None) -> Path:
         """Write the report on A4 as PDF, without its longest tables. Raises `InputError` without WeasyPrint."""
+        self._refuse_input(path)
         return _renderer("pdf_page").write_pdf(self, path, command)
 
     def to_excel(self, path: str | os.PathLike[str]) -> Path:
         """Write every table as a sheet of an .xlsx workbook. Raises `InputError` where openpyxl is not installed."""
+        self._refuse_input(path)
         return _renderer("excel").write_excel(self.tables.laid_out.values(), path)
 
     def to_site(self, folder: str | os.PathLike[str]) -> Path:
@@ -150,7 +161,7 @@ class Study(SolvedCase):
             listed = {path.name: digest_of(path.read_bytes()) for path in sorted(made.iterdir())}
             write_text(made / "tables.json", _renderer("csv_json").dictionary(self.tables, written, listed))
             new = sorted(made.iterdir())
-            read = [*files_of(self.case), *map(Path, inputs)]
+            read = [*self._read(), *map(Path, inputs)]
             for place in (folder / path.name for path in new):
                 if place.is_dir():
                     raise InputError(f"{place} is a folder, where a file is to be written")
@@ -163,6 +174,14 @@ class Study(SolvedCase):
                 if not any(same_file(old, file) for file in read):
                     old.unlink()
             return [path.replace(folder / path.name) for path in new]
+
+    def _read(self) -> list[Path]:
+        """Return the files that were read: the case, those that it names, and those given beside it."""
+        return [*files_of(self.case), *map(Path, self.given)]
+
+    def _refuse_input(self, place: str | os.PathLike[str]) -> None:
+        """Raise `InputError` where a place that is to be written is a file that was read."""
+        refuse_input(place, self._read())
 
     def _swept_tables(self) -> dict[str, pd.DataFrame]:
         """Return the tables of the sweep by name; none without a sweep."""
@@ -281,7 +300,8 @@ def run(
     if each:
         found = solve_under_sets(case, world, sectors, tol=tol, progress=progress)
         solved = replace(solved, under_sets=found)
-    return Study(**{f.name: getattr(solved, f.name) for f in fields(SolvedCase)})
+    given = () if economy is None or isinstance(economy, Economy) else (os.fspath(economy),)
+    return Study(**{f.name: getattr(solved, f.name) for f in fields(SolvedCase)}, given=given)
 
 
 def _renderer(medium: str) -> Any:

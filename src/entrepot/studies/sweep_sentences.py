@@ -73,7 +73,7 @@ def sentences(s: Sweep, level: float = 0.9) -> list[str]:
     """Return what is sure, what is in doubt, which offers would be signed, and what the answer depends on."""
     if s.plan.grid or "welfare" not in s.tables:
         return [_counts(s)]
-    if s.plan.method == "morris":
+    if not s.drawn:
         return [_counts(s), *_drivers(s)]
     if nothing_solved(s):
         return [_counts(s)]
@@ -119,7 +119,7 @@ def _counts(s: Sweep) -> str:
     if plan.method != "draws":
         drawn = translated(
             "{members} members of a {method} design over {numbers} numbers",
-            members=localised(f"{s.members - plan.singles:,}"),
+            members=localised(f"{plan.size - plan.singles:,}"),
             method=plan.method.capitalize(),
             numbers=numbers,
         )
@@ -152,9 +152,15 @@ def _counts(s: Sweep) -> str:
 
 def _so_far(s: Sweep) -> list[str]:
     """How much of a sweep that was stopped is solved."""
+    if s.complete:
+        return []
     done, members = (localised(f"{number:,}") for number in (s.members, s.plan.size))
     text = "So far: {done} of {members} members. The intervals still move."
-    return [] if s.complete else [translated(text, done=done, members=members)]
+    if s.plan.method == "morris" or not s.plan.draws:
+        text = "So far: {done} of {members} members."
+    elif not s.drawn:
+        text = "So far: {done} of {members} members, one number at a time. The intervals come with the draws."
+    return [translated(text, done=done, members=members)]
 
 
 def lost(s: Sweep) -> list[str]:
@@ -276,6 +282,8 @@ def _intervals(s: Sweep, money: pd.DataFrame, level: float) -> list[str]:
 
 
 def _doubts(s: Sweep, money: pd.DataFrame) -> list[str]:
+    if 0 not in s.run.parts("draws"):  # which has the centre
+        return []
     if money["flips"].isna().any():
         names = dict.fromkeys(money.loc[money["flips"].isna(), "scenario"])
         return [

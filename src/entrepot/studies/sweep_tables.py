@@ -31,7 +31,7 @@ def sections(s: Sweep, level: float = 0.9) -> list[Section]:
     if s.plan.grid:
         over = [_grid(s, level)] if "welfare" in s.tables and moved(s) else []
         return [*over, *path_grid(s, level)]
-    if s.plan.method == "morris":  # levels, not draws
+    if not s.drawn:
         return [section for section in [_drivers(s)] if section is not None]
     made = [_welfare(s, level), _chances(s, level), _industry(s, level), *_market(s, level), *_path(s, level)]
     made += [_offers(s), _drivers(s)]
@@ -42,7 +42,7 @@ def tables(s: Sweep, level: float = 0.9) -> dict[str, pd.DataFrame]:
     """Tidy: the intervals of every table, the probabilities of a signature, and what one number at a time does."""
     made = {f"intervals_{name}": s.intervals(name, level) for name in s.tables if s.plan.method != "morris"}
     with contextlib.suppress(InputError):
-        made["indices"] = _all_indices(s)
+        made["indices"] = all_indices(s)
     with contextlib.suppress(InputError):
         made["signatures"] = s.probabilities()
     if s.plan.grid and not s.plan.draws:  # points are not draws, and have no intervals
@@ -267,8 +267,11 @@ def _indices(s: Sweep, scenario: str, party: str) -> Section:
     return table_section(title, head, rows, note)
 
 
-def _all_indices(s: Sweep) -> pd.DataFrame:
-    """Of what each party gains in the first scenario: party, parameter and what the design says of it."""
+def all_indices(s: Sweep) -> pd.DataFrame:
+    """Of what each party gains in the first scenario: party, parameter and what the design says of it.
+
+    Raises `InputError` where not every member of the design is solved.
+    """
     import pandas as pd
 
     scenario, parts = s.plan.scenarios[0], []

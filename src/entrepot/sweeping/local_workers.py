@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 Workers = Callable[[Plan, Run, Sequence[int]], Iterator[int]]
 #: How often a part is tried again when its worker dies.
 RETRIES = 3
+#: The most processes of a pool: on Windows one can wait for no more than 63 handles.
+MOST_PROCESSES = 61 if os.name == "nt" else 1024
 
 
 def solved(plan: Plan, part: int) -> dict[str, pd.DataFrame]:
@@ -64,7 +66,7 @@ def local_processes(count: int, stopping: Callable[[], object] | None = None) ->
         left = list(parts)
         while left:
             try:
-                for part in _round(plan, run, left, min(count, len(left)), stopping):
+                for part in _round(plan, run, left, min(count, len(left), MOST_PROCESSES), stopping):
                     left.remove(part)
                     lost = 0
                     yield part

@@ -57,6 +57,13 @@ class Sweep(NamesParties):
         """Whether every member is solved."""
         return self.run.complete
 
+    @property
+    def drawn(self) -> bool:
+        """Whether a draw is solved: the members with one number at a time come first, and Morris' design has none."""
+        plan, last = self.plan, max(self.run.parts("draws"), default=-1)
+        solved = min((last + 1) * plan.part_size, plan.size)
+        return plan.method != "morris" and plan.draws > 0 and solved > plan.singles
+
     @cached_property
     def tables(self) -> tuple[str, ...]:
         """The names of the tables that have numbers."""

@@ -1,4 +1,4 @@
-"""What a workbook (.xlsx, .xlsm) shows beside its numbers: signs of number formats, and formulas without a result."""
+"""What a workbook (.xlsx, .xlsm) shows: signs of number formats, formulas without a result, what is hidden, merged."""
 
 from __future__ import annotations
 
@@ -28,11 +28,23 @@ class ShownCells:
 
     unknown   the cells whose formula has no result
     divided   by how much the cells divide that show a number divided by thousands
+    rows      the hidden rows, also those that a filter hides
+    columns   the first and the last of each hidden group of columns
+    hidden    whether the sheet itself is hidden
+    merged    cells that are merged over rows, as in A2:A4: the first and the last row, and the first column
     """
 
     signs: dict[tuple[int, int], str] = field(default_factory=dict)
     unknown: set[tuple[int, int]] = field(default_factory=set)
     divided: dict[tuple[int, int], int] = field(default_factory=dict)
+    rows: set[int] = field(default_factory=set)
+    columns: list[tuple[int, int]] = field(default_factory=list)
+    hidden: bool = False
+    merged: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+
+    def hides(self, column: int) -> bool:
+        """Whether a column is hidden."""
+        return any(first <= column <= last for first, last in self.columns)
 
     def shown(self, cell: object, row: int, column: int) -> object:
         """Return a number with the sign that is shown beside it, as text; any other cell as it is."""
@@ -53,9 +65,11 @@ def shown_cells(path: Path) -> dict[str, ShownCells]:
                 return {}
             styles = _styles(_text(archive, "xl/styles.xml")) if "xl/styles.xml" in names else {}
             found = {}
-            for sheet, member in _members(archive).items():
+            for tag, member in _members(archive).items():
                 if member in names and archive.getinfo(member).file_size < _LARGEST:
-                    found[sheet] = _of_sheet(_text(archive, member), styles)
+                    shown = _of_sheet(_text(archive, member), styles)
+                    shown.hidden = _attribute(tag, "state") in ("hidden", "veryHidden")
+                    found[_attribute(tag, "name")] = shown
             return found
     except (zipfile.BadZipFile, OSError, KeyError, ValueError):
         return {}  # damaged files are refused where their cells are read
@@ -67,14 +81,14 @@ def _text(archive: zipfile.ZipFile, member: str) -> str:
 
 
 def _members(archive: zipfile.ZipFile) -> dict[str, str]:
-    """The member of each sheet by its name."""
+    """The member of each sheet by its tag in the workbook."""
     targets = {
         _attribute(tag, "Id"): _attribute(tag, "Target")
         for tag in re.findall(r"<Relationship\b[^>]*>", _text(archive, "xl/_rels/workbook.xml.rels"))
     }
     sheets = re.findall(r"<sheet\b[^>]*>", _text(archive, "xl/workbook.xml"))
-    members = {_attribute(tag, "name"): targets.get(_attribute(tag, "r:id"), "") for tag in sheets}
-    return {name: target.lstrip("/") if target.startswith("/") else f"xl/{target}" for name, target in members.items()}
+    members = {tag: targets.get(_attribute(tag, "r:id"), "") for tag in sheets}
+    return {tag: target.lstrip("/") if target.startswith("/") else f"xl/{target}" for tag, target in members.items()}
 
 
 def _attribute(tag: str, name: str) -> str:
@@ -124,7 +138,8 @@ def _style(code: str) -> _Style:
 
 
 def _of_sheet(sheet: str, styles: dict[str, _Style]) -> ShownCells:
-    shown = ShownCells()
+    shown = _hidden(sheet)
+    shown.merged = _merged(sheet)
     if not styles and "<f" not in sheet:
         return shown
     for cell in _CELL.finditer(sheet):
@@ -141,6 +156,27 @@ def _of_sheet(sheet: str, styles: dict[str, _Style]) -> ShownCells:
         if style.divisor != 1 and "<v>" in inside:
             shown.divided[at] = style.divisor
     return shown
+
+
+def _hidden(sheet: str) -> ShownCells:
+    """The hidden rows and columns of a sheet."""
+    tags = (tag for tag in re.findall(r"<(?:row|col)\b[^>]*>", sheet) if _attribute(tag, "hidden") in ("1", "true"))
+    shown = ShownCells()
+    for tag in tags:
+        if tag.startswith("<row"):
+            shown.rows.add(int(_attribute(tag, "r") or 0) - 1)
+        else:
+            shown.columns.append((int(_attribute(tag, "min") or 0) - 1, int(_attribute(tag, "max") or 0) - 1))
+    return shown
+
+
+def _merged(sheet: str) -> dict[str, tuple[int, int, int]]:
+    """The cells of a sheet that are merged over rows, by their range."""
+    found = {}
+    for first, row, last, until in re.findall(r'<mergeCell\b[^>]*ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"', sheet):
+        if until != row:
+            found[f"{first}{row}:{last}{until}"] = int(row) - 1, int(until) - 1, _column(first)
+    return found
 
 
 def _column(letters: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from entrepot.data.units import find_unit
@@ -13,9 +13,24 @@ from entrepot.data.units import find_unit
 LOOKED_AT = 200
 #: The beginning of notes on title lines.
 ABOVE = "Lines above the header that are not read"
+BELOW = "Lines below the table that are not read"
+#: The beginning of notes on labels of columns, as files of Stata have them.
+LABEL = "The label of the column"
 
 
 _PRODUCT = re.compile(r"\bproduct\s*:\s*'?(total|\d{2}(?:\d{2}){0,4})\b", re.IGNORECASE)
+
+
+def label_note(column: str, label: str) -> str:
+    """Return a note on the label of a column, from which `titles_of` finds the unit of its numbers."""
+    return f"{LABEL} {column!r} is {label!r}."
+
+
+def titles_of(notes: Iterable[str], column: str) -> list[tuple[str, str]]:
+    """Return the texts that state what the numbers of a column are, each with what it is: a title or its label."""
+    label = f"the label of the column {column!r}"
+    titles = [(note, "a line above the header") for note in notes if note.startswith(ABOVE)]
+    return titles + [(note, label) for note in notes if note.startswith(f"{LABEL} {column!r} ")]
 
 
 def find_product(line: str) -> str:

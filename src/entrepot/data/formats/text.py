@@ -9,12 +9,14 @@ import io
 import re
 import shutil
 import zlib
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
 from entrepot.data.formats.foreign import SAVE, damaged_gzip
-from entrepot.data.formats.grid import ABOVE, LOOKED_AT, Recognises, find_grid, shown_lines, usual_width
+from entrepot.data.formats.grid import ABOVE, BELOW, LOOKED_AT, Recognises, find_grid, shown_lines, usual_width
 from entrepot.errors import DocumentError
 
 SEPARATORS = (",", ";", "\t", "|")
@@ -35,8 +37,25 @@ _SIGN_IN_A_WORD = re.compile(
     r"(?<=[^\W\d_])[¤¢£¥¦§¬¯±³¸¹¼½¾¡‚ƒ„†‡ˆ˜‰\u201c\u201d](?=[^\W\d_])"
     r"|[“”‘’„…–—•](?=[{}@\\^`~])"
 )
+#: Places of letters in Windows-1252 that no language has which is written in it: capitals within a word, which are é
+#: and the like of a Macintosh, and bytes that are not a character.
+_NOWHERE = re.compile(
+    r"(?<=[^\W\d_])(?:[ŠŽŸ](?=[a-zß-ÿœšž])|[™‹›](?=[^\W\d_])|º(?=[a-z])|þ(?![^\W\d_]))"
+    r"|(?<=[^\W\d_])\ufffd|\ufffd(?=[^\W\d_])"
+)
+#: Dashes within a word, which are ñ and ó of a Macintosh beside other letters of it: alone they may be dashes.
+_DASHES = re.compile(r"(?<=[^\W\d_])[—–](?=[a-z]{1,2}\b)")
+#: ì, ù, è before letters that they do not stand before, which are the Czech ě, ů and č of Windows-1250, but in
+#: languages that have à too, such as Gaelic, Corsican and Sardinian.
+_GRAVE = re.compile(r"[ìù](?=[^\W\d_])|[èÈ](?=[aiouk])")
+#: Letters of which one stands in the same word as others only in text of Windows-1250; those with an acute accent
+#: stand beside ø in Faroese too, which has ð.
+_TOGETHER = ("šžŠŽ", "ìøùòæðïèêØÈÌÙÒ"), ("þÞ", "ãÃ")
+_ACUTE = ("øØïì", "áíýúÁÍÝÚ")
+#: Letters of Turkish in Windows-1254, as Windows-1252 and in both; and those of Icelandic, which has the former too.
+_TURKISH, _TURKISH_TOO, _ICELANDIC = "ýþðÝÞÐ", "çüÇÜ", "áíóúéæÁÍÓÚÉÆ"
 #: The part of the characters beside ASCII that may be in such places.
-_MOST_ODD = 0.25
+_MOST_ODD, _MOST_NOWHERE = 0.25, 0.1
 #: Bytes that are not UTF-8, as surrogateescape keeps them, and their characters in Windows-1252.
 _STRAY = {0xDC00 + byte: bytes([byte]).decode("cp1252", "replace") for byte in range(0x80, 0x100)}
 
@@ -87,7 +106,7 @@ def open_text(path: Path, scratch: Path, recognises: Recognises) -> TextTable:
         with copy.open("r+b") as file:
             file.truncate(copy.stat().st_size - length)
         path = copy
-    for lines, label in ((titles, ABOVE), (footnotes, "Lines below the table that are not read")):
+    for lines, label in ((titles, ABOVE), (footnotes, BELOW)):
         if lines:
             notes.append(f"{label} ({len(lines)}): {shown_lines(lines)}.")
     skip = ends[grid.header]
@@ -150,24 +169,68 @@ def _first_word(path: Path, copy: Path) -> str:
     Raises `DocumentError` where the characters beside ASCII stand as they do in text of another encoding.
     """
     every = odd = 0
-    first = ""
+    letters: Counter[str] = Counter()
+    strange: dict[str, Counter[str]] = {}
+    turkish = first = ""
     with copy.open(encoding="utf-8") as text:
         while block := text.read(1 << 22):
             if block.isascii():
                 continue
             places = [found.span() for found in re.finditer(r"[^\x00-\x7f]+", block)]
             every += sum(end - start for start, end in places)
+            letters.update(character for start, end in places for character in block[start:end])
             around = "\n".join(block[max(start - 1, 0) : end + 1] for start, end in places)
             odd += sum(len(run) for run in _RUN.findall(around) if len(set(run)) > 1 and not _UMLAUTS.issuperset(run))
             odd += len(_SIGN_IN_A_WORD.findall(around))
             first = first or _word_at(block, places[0][0])
-    if odd > _MOST_ODD * every:
+            for word, times in Counter(re.findall(r"[^\s,;|\"]+", block)).items():
+                if word.isascii():
+                    continue
+                for kind, count in _strange(word).items():
+                    strange.setdefault(kind, Counter())[word[:80]] += times * count
+                turkish = turkish or ("" if {*_TURKISH}.isdisjoint(word) else word)
+    wrong = _wrong(strange, letters)
+    if _is_turkish(letters):
+        wrong[turkish] = every
+    if odd > _MOST_ODD * every or sum(wrong.values()) > _MOST_NOWHERE * every:
         raise DocumentError(
-            f"is in another encoding than UTF-8 and Windows-1252, in which {first!r} would be read; save it as UTF-8 "
-            f"(in a spreadsheet: CSV UTF-8)",
+            f"is in another encoding than UTF-8 and Windows-1252, in which {next(iter(wrong), first)!r} would be read; "
+            f"save it as UTF-8 (in a spreadsheet: CSV UTF-8)",
             path=str(path),
         )
     return first
+
+
+def _strange(word: str) -> dict[str, int]:
+    """Return how many letters of a word stand where few languages of Windows-1252, or none, have them, by kind."""
+
+    def has(*pairs: tuple[str, str]) -> int:
+        return sum(not {*one}.isdisjoint(word) and not {*other}.isdisjoint(word) for one, other in pairs)
+
+    found = {
+        "nowhere": len(_NOWHERE.findall(word)) + has(*_TOGETHER),
+        "acute": has(_ACUTE),
+        "grave": len(_GRAVE.findall(word)),
+        "dashes": len(_DASHES.findall(word)),
+    }
+    return {kind: count for kind, count in found.items() if count}
+
+
+def _wrong(strange: Mapping[str, Counter[str]], letters: Mapping[str, int]) -> Counter[str]:
+    """Return the words of a text with letters that no language has there which the letters of the whole text allow."""
+    kept = dict(strange)
+    for kind, letter in (("grave", "à"), ("acute", "ð")):
+        if letter in letters:
+            kept.pop(kind, None)
+    if set(kept) == {"dashes"}:
+        return Counter()
+    return sum((kept[kind] for kind in kept), Counter())
+
+
+def _is_turkish(letters: Mapping[str, int]) -> bool:
+    """Whether letters of Windows-1252, by their number, are those of Turkish in Windows-1254."""
+    several = sum(letters.get(letter, 0) for letter in _TURKISH) > 2
+    return several and any(x in letters for x in _TURKISH_TOO) and not any(x in letters for x in _ICELANDIC)
 
 
 def _word_at(text: str, place: int) -> str:

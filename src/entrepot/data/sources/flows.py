@@ -174,20 +174,30 @@ def with_tariffs(
     """Return the trade with the tariff that n levies on i's goods, read by `entrepot.data.tariffs`, and notes."""
     from entrepot.data.tariffs import tariff_array
 
-    rate, notes = tariff_array(tariffs, countries, sectors, year=year, concordance=concordance)
     j = pd.Index(sectors).get_indexer(pd.Index(trade["sector"]))
     n = pd.Index(countries).get_indexer(pd.Index(trade["importer"]))
     i = pd.Index(countries).get_indexer(pd.Index(trade["exporter"]))
+    value = np.zeros((len(sectors), len(countries), len(countries)))
+    np.add.at(value, (j, n, i), trade["value"].to_numpy(dtype=float, na_value=0.0))
+    rate, notes = tariff_array(tariffs, countries, sectors, year=year, concordance=concordance, trade=value)
     return trade.assign(tariff=np.asarray(rate)[j, n, i]), list(notes)
 
 
 def replacing_tariffs(
-    request: ImportRequest, countries: tuple[str, ...], sectors: tuple[str, ...], findings: Findings
+    request: ImportRequest,
+    countries: tuple[str, ...],
+    sectors: tuple[str, ...],
+    findings: Findings,
+    trade: Array | None = None,
 ) -> Array:
-    """Return the user's tariffs [j,n,i], which replace those of the file, and record that they do."""
+    """Return the user's tariffs [j,n,i], which replace those of the file, and record that they do.
+
+    trade  the flows [j,n,i], for the share of those without a rate
+    """
     from entrepot.data.tariffs import tariff_array
 
-    rate, notes = tariff_array(request.tariffs, countries, sectors, year=request.year, concordance=request.sectors)
+    options = {"year": request.year, "concordance": request.sectors, "trade": trade}
+    rate, notes = tariff_array(request.tariffs, countries, sectors, **options)
     findings.mended += ["The file's tariffs were replaced by tariffs=.", *notes]
     return rate
 

@@ -117,7 +117,7 @@ def read(path: Path, request: ImportRequest, progress: Progress) -> Imported:
     countries = _codes(regions, findings)
     theta = _theta(request, parameters, commodities, value, findings)
     if request.tariffs is not None:
-        tariff = replacing_tariffs(request, countries, commodities, findings)
+        tariff = replacing_tariffs(request, countries, commodities, findings, value)
     economy = Economy.from_tables(
         tidy(("sector", "importer", "exporter"), (commodities, countries, countries), value=value, tariff=tariff),
         tidy(("country", "input", "output"), (countries, commodities, commodities), cost_share=recipe),

@@ -72,11 +72,11 @@ def economy_from_mrio(
     table = _Table.of(io, regions)
     scale, money = _unit(io, unit, usd_per_unit)
     countries, sectors = table.countries, table.sectors
-    rate, tariff_notes = tariff_array(tariffs, countries, sectors, year=year, concordance=concordance)
+    value, mended = _sales(table)
+    rate, tariff_notes = tariff_array(tariffs, countries, sectors, year=year, concordance=concordance, trade=value)
     elasticity, theta_notes = read_elasticities(theta, sectors, concordance=concordance)
     progress("adding up flows", 1, 3)
-    value, cost, mended = _accounts(table, rate)
-    value, cost = value * scale, cost * scale
+    value, cost = value * scale, _input_cost(table, rate) * scale
     mended += _unbalanced(io, table, value / scale)
     keep, refused = _producers(value, countries)
     value, rate, cost = value[:, keep][:, :, keep], rate[:, keep][:, :, keep], cost[keep]
@@ -190,26 +190,32 @@ def _numbers(name: str, frame: pd.DataFrame) -> Array:
     return array
 
 
-def _accounts(table: _Table, rate: Array) -> tuple[Array, Array, list[str]]:
-    """Sales [j,n,i], input cost at user prices [n,k,j], and notes on cells set to zero; one sector of Z at a time."""
+def _sales(table: _Table) -> tuple[Array, list[str]]:
+    """Sales [j,n,i], and notes on cells set to zero; one sector of Z at a time."""
     n, j = len(table.countries), len(table.sectors)
-    value, cost = np.empty((j, n, n)), np.empty((n, j, j))
+    value = np.empty((j, n, n))
     below = {"inputs": [0, 0.0], "final demand (inventories that were run down)": [0, 0.0]}
-    total = 0.0
     for k in range(j):
         bought, consumed = table.use[:, k], table.final[:, k]  # [i,n,j], [i,n]
         for (what, count), block in zip(list(below.items()), (bought, consumed), strict=True):
             below[what] = [count[0] + int((block < 0).sum()), count[1] + float(block[block < 0].sum())]
-        bought, consumed = np.maximum(bought, 0.0), np.maximum(consumed, 0.0)
-        value[k] = (bought.sum(axis=2) + consumed).T
-        cost[:, k, :] = np.einsum("ni,inj->nj", 1 + rate[k], bought)
-        total += value[k].sum()
+        value[k] = (np.maximum(bought, 0.0).sum(axis=2) + np.maximum(consumed, 0.0)).T
+    total = value.sum()
     mended = [
         f"{count:,} negative cells of {what} set to zero ({-100 * money / total:.3g}% of all sales in sum)."
         for what, (count, money) in below.items()
         if count
     ]
-    return value, cost, mended
+    return value, mended
+
+
+def _input_cost(table: _Table, rate: Array) -> Array:
+    """Input cost at user prices [n,k,j]; one sector of Z at a time."""
+    n, j = len(table.countries), len(table.sectors)
+    cost = np.empty((n, j, j))
+    for k in range(j):
+        cost[:, k, :] = np.einsum("ni,inj->nj", 1 + rate[k], np.maximum(table.use[:, k], 0.0))
+    return cost
 
 
 def _producers(value: Array, countries: tuple[str, ...]) -> tuple[np.ndarray[Any, np.dtype[np.bool_]], list[str]]:

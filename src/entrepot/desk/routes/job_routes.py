@@ -29,9 +29,13 @@ from entrepot.desk.workers import Job, Workers
 def add_job_routes(api: FastAPI) -> None:
     """Add the routes for jobs."""
 
-    async def begin(request: Request, kind: str, document: dict[str, Any], about: dict[str, Any]) -> Response:
+    async def begin(request: Request, kind: str, document: dict[str, Any], check: str) -> Response:
+        """Start a job, of which a request of the kind `check` gives what is known before it; or return its problem."""
         workers: Workers = request.app.state.workers
-        job = workers.begin(kind, document, about)
+        status, body = await workers.ask(check, document)
+        if status != 200:
+            return Response(body, status, media_type=MEDIA)
+        job = workers.begin(kind, document, json.loads(body))
         headers = {"Location": f"{ROOT}/jobs/{job.id}"}
         return Response(encoded(workers.shown(job)), 202, headers=headers, media_type=JSON)
 
@@ -40,21 +44,17 @@ def add_job_routes(api: FastAPI) -> None:
     @api.post(f"{ROOT}/bargain", tags=["jobs"], responses=STARTED, **options)
     async def bargain(request: Request, question: requests.BargainRequest) -> Response:
         """Start a search for the deals that the parties of a case's table would sign."""
-        return await begin(request, "bargain", question.document(), {})
+        return await begin(request, "bargain", question.document(), "bargain-check")
 
     @api.post(f"{ROOT}/sweep", tags=["jobs"], responses=STARTED | problem_responses(507), **options)
     async def sweep(request: Request, question: requests.SweepRequest) -> Response:
         """Start a sweep of a case's uncertain numbers; the same request continues from the saved results."""
-        document = question.document()
-        status, body = await request.app.state.workers.ask("plan", document)
-        if status != 200:
-            return Response(body, status, media_type=MEDIA)
-        return await begin(request, "sweep", document, json.loads(body))
+        return await begin(request, "sweep", question.document(), "plan")
 
     @api.post(f"{ROOT}/optimal", tags=["jobs"], responses=STARTED, **options)
     async def optimal(request: Request, question: requests.OptimalRequest) -> Response:
         """Start a search for the tariffs, or other policies, that are best for a party."""
-        return await begin(request, "optimal", question.document(), {})
+        return await begin(request, "optimal", question.document(), "optimal-check")
 
     @api.get(f"{ROOT}/jobs", response_model=list[JobReply], tags=["jobs"], responses=READ)
     async def jobs(request: Request) -> Response:
