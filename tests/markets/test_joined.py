@@ -454,6 +454,36 @@ def test_a_subsidy_together_with_other_policy_is_refused(small_world, change, im
     assert apart.market.policy.subsidy == pytest.approx(0.05 * (np.array(market.table.plant) == "JPN"))
 
 
+@dataclass(frozen=True, kw_only=True)
+class AidToAnotherSector(ep.measures.BorderMeasure):
+    """A subsidy on the output of a sector, which may be another than it names."""
+
+    importer: str = "USA"
+    exporter: str = "JPN"
+    sector: str = "s01"
+    to: str = "s00"
+    kind: ClassVar[str] = "aid_to_another_sector"
+
+    def put(self, policy):
+        economy = policy.economy
+        good, maker = economy.sectors.index(self.to), economy.countries.index("JPN")
+        policy.subsidy(np.array([good * len(economy.countries) + maker]), add=0.05)
+
+    def describe(self):
+        return "aid"
+
+
+@pytest.mark.parametrize("two_way", [True, False])
+def test_a_subsidy_on_a_sector_that_it_does_not_name_is_seen(small_world, two_way):
+    market = makers(small_world, conduct="perfect")
+    with pytest.raises(ep.errors.InputError, match="subsidises s00, which it does not name"):
+        join(market, small_world, AidToAnotherSector(), two_way=two_way)
+    elsewhere = AidToAnotherSector(to="s01")
+    both, alone = join(market, small_world, elsewhere, two_way=two_way), ep.solve(small_world, elsewhere, tol=1e-12)
+    gains = [outcome.countries["real_income_pct"] for outcome in (both.world, alone)]
+    np.testing.assert_allclose(*gains, atol=1e-8)
+
+
 @pytest.mark.parametrize("two_way", [True, False])
 @pytest.mark.parametrize(
     ("first", "second", "says"),

@@ -572,8 +572,27 @@ def _on_costs(measure: Measure, economy: Economy) -> bool:
 
 
 def _on_market(measure: Measure, market: Market, economy: Economy, sector: str) -> bool:
-    names = resolve_sectors(cast(Any, measure).sector, economy.sectors)  # _known has seen it
-    return sector in names and _touches(measure, market, economy, sector)
+    """Whether a measure is on the Market's trade or plants.
+
+    Raises `InputError` where it subsidises them and names other sectors alone; trade that it does not name it cannot
+    touch (`Policy.of`).
+    """
+    if sector in resolve_sectors(cast(Any, measure).sector, economy.sectors):  # _known has seen it
+        return _touches(measure, market, economy, sector)
+    if getattr(measure, "unit", "") != "units" and _subsidises_plants(measure, market, economy, sector):
+        raise InputError(
+            f"join: {measure.title}: subsidises {sector}, which it does not name; state that part as a measure of its "
+            f"own"
+        )
+    return False
+
+
+def _subsidises_plants(measure: Measure, market: Market, economy: Economy, sector: str) -> bool:
+    """Whether a measure puts subsidies on the output of the sector in a country with a plant of the Market."""
+    cells = places(Policy.of(economy, [measure]).each(Subsidy))
+    goods, makers = np.divmod(cells, len(economy.countries))
+    plants = [economy.countries.index(code) for code in set(market.table.plant)]
+    return bool(((goods == economy.sectors.index(sector)) & np.isin(makers, plants)).any())
 
 
 def _as_share(measure: Measure, economy: Economy) -> Measure:
