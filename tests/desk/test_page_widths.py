@@ -236,6 +236,7 @@ def test_a_threat_has_its_cost_beside_the_calendar(desk: str, browser: Any) -> N
     page.locator("#threat .chart").wait_for()
     first = page.locator("#threat .lead").inner_text()
     page.locator("#threat summary", has_text="The numbers").click()
+    page.locator("#threat .numbers th").first.wait_for()
     heads = page.locator("#threat .numbers th").all_inner_texts()
     assert "Equivalent variation [US$ million]" in heads
     named = heads.index("country") + 1
